@@ -39,7 +39,7 @@ PAGES = [
     ["practice"],
     ["editor"],
     ["media"],
-    ["text", "caching", "files", "staff_pages"],
+    ["text", "caching", "files", "staff_pages", "row_order"],
 ]
 ROOM_LAYERS = {"consultations": CONSULTATIONS, "pages": PAGES}
 # Loaded by Django before any room; ``ready()`` imports rooms.

@@ -25,6 +25,7 @@ from pages.practice.models import (
     Service,
     SocialLink,
 )
+from pages.row_order import OrderedAdmin, next_order
 
 if TYPE_CHECKING:
     from django.contrib.admin.options import _FieldsetSpec
@@ -172,8 +173,8 @@ class LicenceInline(admin.StackedInline):
 
 
 @admin.register(Practitioner)
-class PractitionerAdmin(TimeZoneMixin, EditorMixin):
-    list_display = ["name", "credentials", "is_published", "is_bookable", "order"]
+class PractitionerAdmin(OrderedAdmin, TimeZoneMixin, EditorMixin):
+    list_display = ["name", "credentials", "is_published", "is_bookable"]
     list_filter = ["is_published", "is_bookable"]
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
@@ -185,7 +186,7 @@ class PractitionerAdmin(TimeZoneMixin, EditorMixin):
         (_("What visitors read"), {"fields": ["intro", "about_me", "approach", "what_to_expect"]}),
         (_("Training"), {"fields": ["training"]}),
         (_("Consultations"), {"fields": ["is_bookable", "discreet_name", "organizer_email"]}),
-        (_("Site"), {"fields": ["is_published", "order", "time_zone", "user"]}),
+        (_("Site"), {"fields": ["is_published", "time_zone", "user"]}),
     ]
 
     def formfield_for_foreignkey(
@@ -227,11 +228,12 @@ class PractitionerAdmin(TimeZoneMixin, EditorMixin):
 class FeeInline(admin.TabularInline):
     model = Fee
     extra = 0
+    exclude = ["order"]
 
 
 @admin.register(Service)
-class ServiceAdmin(EditorMixin):
-    list_display = ["title", "minutes", "accepting", "is_published", "order"]
+class ServiceAdmin(OrderedAdmin, EditorMixin):
+    list_display = ["title", "minutes", "accepting", "is_published"]
     list_filter = ["is_published", "accepting"]
     search_fields = ["title"]
     prepopulated_fields = {"slug": ["title"]}
@@ -239,39 +241,53 @@ class ServiceAdmin(EditorMixin):
     fieldsets = [
         (None, {"fields": ["title", "slug", "summary", "who_for", "body", "disclaimer"]}),
         (_("Facts"), {"fields": ["minutes", "formats"]}),
-        (_("Site"), {"fields": ["accepting", "is_published", "order"]}),
+        (_("Site"), {"fields": ["accepting", "is_published"]}),
     ]
+
+    def save_formset(
+        self,
+        request: HttpRequest,
+        form: forms.ModelForm,
+        formset: forms.BaseModelFormSet,
+        change: bool,
+    ) -> None:
+        """Put the fees that were added below the others."""
+        for fee_form in formset.extra_forms:
+            fee_form.instance.order = next_order(Fee.objects.all())
+        super().save_formset(request, form, formset, change)
 
     def view_on_site(self, service: Service) -> str | None:
         return service.get_absolute_url() if service.is_published else None
 
 
 @admin.register(Fee)
-class FeeAdmin(admin.ModelAdmin):
-    list_display = ["label", "service", "minutes", "amount", "is_sliding", "order"]
+class FeeAdmin(OrderedAdmin):
+    list_display = ["label", "service", "minutes", "amount", "is_sliding"]
+    exclude = ["order"]
     list_filter = ["service", "is_sliding"]
     list_select_related = ["service"]
 
 
 @admin.register(FrequentQuestion)
-class FrequentQuestionAdmin(EditorMixin):
-    list_display = ["question", "is_on_home", "is_on_fees", "order"]
+class FrequentQuestionAdmin(OrderedAdmin, EditorMixin):
+    list_display = ["question", "is_on_home", "is_on_fees"]
     list_filter = ["is_on_home"]
     search_fields = ["question"]
     prepopulated_fields = {"slug": ["question"]}
-    fields = ["question", "slug", "answer", "is_on_home", "is_on_fees", "order"]
+    fields = ["question", "slug", "answer", "is_on_home", "is_on_fees"]
 
 
 @admin.register(CrisisLine)
-class CrisisLineAdmin(admin.ModelAdmin):
-    list_display = ["name", "country", "kind", "phone", "sms_number", "hours", "order"]
+class CrisisLineAdmin(OrderedAdmin):
+    order_within = ["country"]
+    list_display = ["name", "country", "kind", "phone", "sms_number", "hours"]
     list_filter = ["country", "kind"]
     formfield_overrides = URL_FIELD_OVERRIDES
     fieldsets = [
         (
             None,
             {
-                "fields": ["country", "kind", "name", "phone", "hours", "url", "order"],
+                "fields": ["country", "kind", "name", "phone", "hours", "url"],
                 "description": _(
                     "Until you add a line for your country, the site shows the lines it came with. "
                     "Your own lines replace them. Its emergency number stays until you add yours."

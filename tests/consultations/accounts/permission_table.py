@@ -127,6 +127,12 @@ PAGE_ACCESS = {
     "pages_picture_picker": PageAccess(WRITERS, WRITERS),
     "pages_reusableblock_choices": PageAccess(WRITERS),
     "pages_menuentry_customize": PageAccess(CONTENT_EDITORS, CONTENT_EDITORS),
+    **{
+        f"pages_{model}_move": PageAccess(CONTENT_EDITORS, CONTENT_EDITORS)
+        for model in (
+            *("menuentry", "service", "fee", "frequentquestion", "crisisline", "practitioner"),
+        )
+    },
     "auth_user_password_change": PageAccess("s", "s", "row", "s", "s"),
     "consultations_consultation_action": PageAccess(
         CALL_STAFF, CALL_STAFF, "row", ALL_CALLS_STAFF, ALL_CALLS_STAFF
