@@ -9,10 +9,12 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from pages.editor.admin import EditorMixin
 from pages.practice import places
+from pages.practice.forms import PractitionerForm
 from pages.practice.models import (
     CrisisLine,
     Fee,
@@ -26,6 +28,7 @@ from pages.practice.models import (
     SocialLink,
 )
 from pages.row_order import OrderedAdmin, next_order
+from pages.staff_pages import get_staff_user
 
 if TYPE_CHECKING:
     from django.contrib.admin.options import _FieldsetSpec
@@ -159,6 +162,8 @@ STAFF_MANAGED_FIELDS = frozenset(
     {"user", "is_bookable", "organizer_email", "discreet_name", "time_zone"}
 )
 
+UPLOAD_FIELDS = frozenset({"portrait_file", "crop"})
+
 
 class LicenceInline(admin.StackedInline):
     model = Licence
@@ -182,12 +187,41 @@ class PractitionerAdmin(OrderedAdmin, TimeZoneMixin, EditorMixin):
     inlines = [LicenceInline]
     fieldsets = [
         (None, {"fields": ["name", "slug", "pronouns", "role", "credentials", "supervisor"]}),
-        (_("Portrait"), {"fields": ["portrait"]}),
+        (_("Portrait"), {"fields": ["portrait_file", "crop", "portrait"]}),
         (_("What visitors read"), {"fields": ["intro", "about_me", "approach", "what_to_expect"]}),
+        (
+            _("Who you work with"),
+            {"fields": ["accepting", "specialties", "methods", "languages", "ages", "insurance"]},
+        ),
         (_("Training"), {"fields": ["training"]}),
         (_("Consultations"), {"fields": ["is_bookable", "discreet_name", "organizer_email"]}),
         (_("Site"), {"fields": ["is_published", "time_zone", "user"]}),
     ]
+
+    class Media:
+        css = {"all": ["admin/portrait_crop.css"]}
+        js = ["admin/portrait_crop.js"]
+
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: models.Model | None = None,
+        change: bool = False,
+        **kwargs: object,
+    ) -> type[forms.ModelForm]:
+        # Fields that a form declares are in it even where no fieldset shows them.
+        if request.user.has_perm("pages.add_picture"):
+            kwargs["form"] = PractitionerForm
+        return super().get_form(request, obj, change=change, **kwargs)
+
+    def save_model(
+        self, request: HttpRequest, obj: models.Model, form: forms.ModelForm, change: bool
+    ) -> None:
+        """Use the uploaded portrait, if there is one, instead of the chosen picture."""
+        if isinstance(form, PractitionerForm) and isinstance(obj, Practitioner):
+            picture = form.store_portrait(by=get_staff_user(request), now=timezone.now())
+            obj.portrait = picture or obj.portrait
+        super().save_model(request, obj, form, change)
 
     def formfield_for_foreignkey(
         self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: object
@@ -200,21 +234,22 @@ class PractitionerAdmin(OrderedAdmin, TimeZoneMixin, EditorMixin):
     def get_fieldsets(
         self, request: HttpRequest, obj: models.Model | None = None
     ) -> "_FieldsetSpec":
-        """Hide login and consultation fields from users who may not manage staff accounts.
+        """Hide fields of accounts and consultations from users who may not manage staff accounts.
 
         Linking one's own login to a practitioner would open that person's consultations.
         """
         fieldsets = super().get_fieldsets(request, obj)
-        if request.user.has_perm("auth.change_user"):
-            return fieldsets
+        hidden: set[str] = set()
+        if not request.user.has_perm("auth.change_user"):
+            hidden |= STAFF_MANAGED_FIELDS
+        if not request.user.has_perm("pages.add_picture"):
+            hidden |= UPLOAD_FIELDS
         allowed: _FieldsetSpec = [
             (
                 title,
                 {
                     **facts,
-                    "fields": [
-                        name for name in facts["fields"] if name not in STAFF_MANAGED_FIELDS
-                    ],
+                    "fields": [name for name in facts["fields"] if name not in hidden],
                 },
             )
             for title, facts in fieldsets
