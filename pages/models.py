@@ -11,6 +11,7 @@ from pages.practice.models import (
     OpeningHours,
     PracticeProfile,
     Practitioner,
+    Referral,
     Service,
     SocialLink,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "Practitioner",
     "PreviewKey",
     "Redirect",
+    "Referral",
     "ReusableBlock",
     "Revision",
     "SearchEntry",

@@ -24,6 +24,7 @@ from pages.practice.models import (
     OpeningHours,
     PracticeProfile,
     Practitioner,
+    Referral,
     Service,
     SocialLink,
 )
@@ -331,3 +332,9 @@ class CrisisLineAdmin(OrderedAdmin):
         ),
         (_("Text messages"), {"fields": ["sms_number", "sms_text"]}),
     ]
+
+
+@admin.register(Referral)
+class ReferralAdmin(OrderedAdmin):
+    list_display = ["name", "what_for", "how_to_reach"]
+    exclude = ["order"]
