@@ -40,7 +40,7 @@ class OrderedAdmin(admin.ModelAdmin):
         columns = [*super().get_list_display(request)]
         parameters = {name.partition("__")[0] for name in request.GET}
         if self.has_change_permission(request) and parameters <= {"p", *self.order_within}:
-            columns.append("move_buttons")
+            columns.insert(1, "move_buttons")  # in sight on a phone, too
         return columns
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
