@@ -77,6 +77,10 @@ function updateCounts(counts) {
     const place = desk.querySelector(`[data-count="${CSS.escape(key)}"]`);
     if (place) place.textContent = count;
   }
+  // The menu counts what waits.
+  for (const place of document.querySelectorAll("a[aria-current=page] > .count")) {
+    if (counts.waiting && place.firstChild) place.firstChild.textContent = counts.waiting;
+  }
 }
 
 function updateList() {

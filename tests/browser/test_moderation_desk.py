@@ -239,7 +239,7 @@ def test_moderation_works_without_javascript(
     expect(staff.locator("#desk-result")).to_contain_text("1 comment published.")
     assert words in site.get(ARTICLE_PATH).text
     staff.click("#desk-result button:text-is('Undo')")
-    expect(staff.locator("#desk-result")).to_contain_text("1 act undone.")
+    expect(staff.locator("#desk-result")).to_contain_text("1 action undone.")
     assert words not in site.get(ARTICLE_PATH).text
     with staff.expect_navigation():
         staff.click("text=Choose all on this page")

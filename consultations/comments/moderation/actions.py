@@ -189,7 +189,7 @@ def success_message(action: str, n: int) -> str:
         ),
         "restore": ngettext("%(n)d comment put back.", "%(n)d comments put back.", n),
         "settle": ngettext("%(n)d comment stays as it is.", "%(n)d comments stay as they are.", n),
-        "undo": ngettext("%(n)d act undone.", "%(n)d acts undone.", n),
+        "undo": ngettext("%(n)d action undone.", "%(n)d actions undone.", n),
         "reply": _g("Your reply is published."),
         "approve_and_reply": _g("The comment and your reply are published."),
         "redact": _g("Published with your changes. The original is kept for staff."),

@@ -229,7 +229,7 @@ def test_offered_actions_work_and_can_be_undone(staff, verb, begin, after) -> No
     events = answer.context["outcome"]["events"]
     undone = staff.post(admin_url("undo"), {"event": events, "back": begin}, follow=True)
     assert stored_status(comment) == begin
-    assert "1 act undone." in visible_text(undone)
+    assert "1 action undone." in visible_text(undone)
     assert f"c-{comment.pk}" in undone.redirect_chain[0][0]
 
 
