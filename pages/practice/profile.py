@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from pages.caching import once_per_request
 from pages.media.models import Picture
 from pages.practice import places
-from pages.practice.accepting import Accepting
+from pages.practice.accepting import Accepting as Accepting  # also imported from here
 from pages.practice.crisis_lines import (
     CrisisLine,
     DefaultCrisisLine,
