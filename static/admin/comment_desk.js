@@ -170,11 +170,12 @@ function pump() {
 async function sendAll() {
   while (queue.length) {
     sending = takeBatch();
-    try {
-      const answer = await post(sending);
+    const answer = await post(sending).catch(() => null);
+    if (answer) {
       settle(sending, answer);
-      if (answer.failed.length || runsLow()) await fetchMore(answer.failed);
-    } catch {
+      // A list that cannot be fetched changes nothing about what was done.
+      if (answer.failed.length || runsLow()) await fetchMore(answer.failed).catch(() => {});
+    } else {
       giveBack(sending);
     }
     sending = [];
