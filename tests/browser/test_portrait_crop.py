@@ -30,6 +30,7 @@ def test_portrait_is_cut_as_the_preview_shows(staff: Page, site: DemoSite) -> No
     canvas = staff.locator(".portrait-crop canvas")
     expect(canvas).to_be_visible()
     expect(staff.locator("#id_crop")).to_have_value("0.5000,0.2000,1.0000")
+    canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
     assert box is not None
     staff.mouse.move(box["x"] + 200, box["y"] + 100)
