@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('pages', '0016_team_facts'),
+        ('pages', '0017_team_facts'),
     ]
 
     operations = [
