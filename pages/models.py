@@ -12,6 +12,7 @@ from pages.practice.models import (
     OpeningHours,
     PracticeProfile,
     Practitioner,
+    Referral,
     Service,
     SocialLink,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "Practitioner",
     "PreviewKey",
     "Redirect",
+    "Referral",
     "ReusableBlock",
     "Revision",
     "SearchEntry",

@@ -40,7 +40,7 @@ PAGES = [
     ["practice"],
     ["editor"],
     ["media"],
-    ["text", "caching", "files", "staff_pages"],
+    ["text", "caching", "files", "staff_pages", "row_order"],
     ["scenes"],
 ]
 ROOM_LAYERS = {"consultations": CONSULTATIONS, "pages": PAGES}

@@ -191,6 +191,7 @@ def visitor_context(consultation: Consultation, practice: PracticeProfile) -> di
         "meeting": consultation.meeting,
         "with_whom": sender_name_for(consultation, practice),
         "reason": consultation.decline_reason,
+        "referrals": consultation.suggested_referrals,
         "kind": consultation.kind,
         "hold_expires": consultation.hold_expires_at
         and consultation.hold_expires_at.astimezone(ZoneInfo(consultation.visitor_zone)),

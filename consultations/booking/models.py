@@ -2,7 +2,7 @@
 
 import secrets
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self, Unpack
 
@@ -168,6 +168,8 @@ class Consultation(PrivateModel):
     staff_notes = EncryptedTextField(_("notes of the practice"), label="consultation.staff_notes")
     outcome = models.CharField(_("outcome"), max_length=40, blank=True)
     decline_reason = models.CharField(_("reason for declining"), max_length=20, blank=True)
+    # For the email that declines; not a column, so nothing about others is kept here.
+    suggested_referrals: Sequence[str] = ()
     created_at = models.DateTimeField(_("received at"))
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
     # SEQUENCE of the calendar file: 0 when first confirmed, one more with each change of time and

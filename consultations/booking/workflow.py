@@ -4,7 +4,7 @@ Each is one transaction. Pages, admin and jobs call these and ``bookings``. They
 ``by``, never a request.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -21,6 +21,7 @@ from consultations.booking.states import Status
 from consultations.booking.submission import RequestDetails, SubmissionMeta
 from consultations.booking.transitions import TransitionNotAllowed, apply_transition
 from consultations.outbox import queue
+from pages.practice.models import Referral
 
 # Before a request expires: two days, plus a weekend.
 EXPIRY_WARNING_LEAD = timedelta(days=4)
@@ -45,14 +46,23 @@ def request_consultation(
 
 
 def decline_consultation(
-    consultation: Consultation, *, reason: str, by: User, now: datetime
+    consultation: Consultation,
+    *,
+    reason: str,
+    by: User,
+    now: datetime,
+    referrals: Iterable[Referral] = (),
 ) -> None:
-    """Decline a request or a held time for the practice, with a reason."""
+    """Decline a request or a held time for the practice, with a reason.
+
+    ``referrals`` are named in the email; they are not stored with the consultation.
+    """
     with transaction.atomic():
         apply_transition(
             consultation, Status.DECLINED, Actor.STAFF, by=by, now=now, decline_reason=reason
         )
         queue.void_emails(about=consultation.uuid, messages=emails.PENDING_ANSWER_MESSAGES)
+        consultation.suggested_referrals = [referral.line for referral in referrals]
         emails.send_decline(consultation, now=now)
 
 

@@ -9,10 +9,12 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from pages.editor.admin import EditorMixin
 from pages.practice import places
+from pages.practice.forms import PractitionerForm
 from pages.practice.models import (
     CrisisLine,
     Fee,
@@ -22,9 +24,12 @@ from pages.practice.models import (
     OpeningHours,
     PracticeProfile,
     Practitioner,
+    Referral,
     Service,
     SocialLink,
 )
+from pages.row_order import OrderedAdmin, next_order
+from pages.staff_pages import get_staff_user
 
 if TYPE_CHECKING:
     from django.contrib.admin.options import _FieldsetSpec
@@ -158,6 +163,8 @@ STAFF_MANAGED_FIELDS = frozenset(
     {"user", "is_bookable", "organizer_email", "discreet_name", "time_zone"}
 )
 
+UPLOAD_FIELDS = frozenset({"portrait_file", "crop"})
+
 
 class LicenceInline(admin.StackedInline):
     model = Licence
@@ -172,8 +179,8 @@ class LicenceInline(admin.StackedInline):
 
 
 @admin.register(Practitioner)
-class PractitionerAdmin(TimeZoneMixin, EditorMixin):
-    list_display = ["name", "credentials", "is_published", "is_bookable", "order"]
+class PractitionerAdmin(OrderedAdmin, TimeZoneMixin, EditorMixin):
+    list_display = ["name", "credentials", "is_published", "is_bookable"]
     list_filter = ["is_published", "is_bookable"]
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
@@ -181,12 +188,41 @@ class PractitionerAdmin(TimeZoneMixin, EditorMixin):
     inlines = [LicenceInline]
     fieldsets = [
         (None, {"fields": ["name", "slug", "pronouns", "role", "credentials", "supervisor"]}),
-        (_("Portrait"), {"fields": ["portrait"]}),
+        (_("Portrait"), {"fields": ["portrait_file", "crop", "portrait"]}),
         (_("What visitors read"), {"fields": ["intro", "about_me", "approach", "what_to_expect"]}),
+        (
+            _("Who you work with"),
+            {"fields": ["accepting", "specialties", "methods", "languages", "ages", "insurance"]},
+        ),
         (_("Training"), {"fields": ["training"]}),
         (_("Consultations"), {"fields": ["is_bookable", "discreet_name", "organizer_email"]}),
-        (_("Site"), {"fields": ["is_published", "order", "time_zone", "user"]}),
+        (_("Site"), {"fields": ["is_published", "time_zone", "user"]}),
     ]
+
+    class Media:
+        css = {"all": ["admin/portrait_crop.css"]}
+        js = ["admin/portrait_crop.js"]
+
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: models.Model | None = None,
+        change: bool = False,
+        **kwargs: object,
+    ) -> type[forms.ModelForm]:
+        # Fields that a form declares are in it even where no fieldset shows them.
+        if request.user.has_perm("pages.add_picture"):
+            kwargs["form"] = PractitionerForm
+        return super().get_form(request, obj, change=change, **kwargs)
+
+    def save_model(
+        self, request: HttpRequest, obj: models.Model, form: forms.ModelForm, change: bool
+    ) -> None:
+        """Use the uploaded portrait, if there is one, instead of the chosen picture."""
+        if isinstance(form, PractitionerForm) and isinstance(obj, Practitioner):
+            picture = form.store_portrait(by=get_staff_user(request), now=timezone.now())
+            obj.portrait = picture or obj.portrait
+        super().save_model(request, obj, form, change)
 
     def formfield_for_foreignkey(
         self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: object
@@ -199,21 +235,22 @@ class PractitionerAdmin(TimeZoneMixin, EditorMixin):
     def get_fieldsets(
         self, request: HttpRequest, obj: models.Model | None = None
     ) -> "_FieldsetSpec":
-        """Hide login and consultation fields from users who may not manage staff accounts.
+        """Hide fields of accounts and consultations from users who may not manage staff accounts.
 
         Linking one's own login to a practitioner would open that person's consultations.
         """
         fieldsets = super().get_fieldsets(request, obj)
-        if request.user.has_perm("auth.change_user"):
-            return fieldsets
+        hidden: set[str] = set()
+        if not request.user.has_perm("auth.change_user"):
+            hidden |= STAFF_MANAGED_FIELDS
+        if not request.user.has_perm("pages.add_picture"):
+            hidden |= UPLOAD_FIELDS
         allowed: _FieldsetSpec = [
             (
                 title,
                 {
                     **facts,
-                    "fields": [
-                        name for name in facts["fields"] if name not in STAFF_MANAGED_FIELDS
-                    ],
+                    "fields": [name for name in facts["fields"] if name not in hidden],
                 },
             )
             for title, facts in fieldsets
@@ -227,11 +264,12 @@ class PractitionerAdmin(TimeZoneMixin, EditorMixin):
 class FeeInline(admin.TabularInline):
     model = Fee
     extra = 0
+    exclude = ["order"]
 
 
 @admin.register(Service)
-class ServiceAdmin(EditorMixin):
-    list_display = ["title", "minutes", "accepting", "is_published", "order"]
+class ServiceAdmin(OrderedAdmin, EditorMixin):
+    list_display = ["title", "minutes", "accepting", "is_published"]
     list_filter = ["is_published", "accepting"]
     search_fields = ["title"]
     prepopulated_fields = {"slug": ["title"]}
@@ -239,39 +277,53 @@ class ServiceAdmin(EditorMixin):
     fieldsets = [
         (None, {"fields": ["title", "slug", "summary", "who_for", "body", "disclaimer"]}),
         (_("Facts"), {"fields": ["minutes", "formats"]}),
-        (_("Site"), {"fields": ["accepting", "is_published", "order"]}),
+        (_("Site"), {"fields": ["accepting", "is_published"]}),
     ]
+
+    def save_formset(
+        self,
+        request: HttpRequest,
+        form: forms.ModelForm,
+        formset: forms.BaseModelFormSet,
+        change: bool,
+    ) -> None:
+        """Put the fees that were added below the others."""
+        for fee_form in formset.extra_forms:
+            fee_form.instance.order = next_order(Fee.objects.all())
+        super().save_formset(request, form, formset, change)
 
     def view_on_site(self, service: Service) -> str | None:
         return service.get_absolute_url() if service.is_published else None
 
 
 @admin.register(Fee)
-class FeeAdmin(admin.ModelAdmin):
-    list_display = ["label", "service", "minutes", "amount", "is_sliding", "order"]
+class FeeAdmin(OrderedAdmin):
+    list_display = ["label", "service", "minutes", "amount", "is_sliding"]
+    exclude = ["order"]
     list_filter = ["service", "is_sliding"]
     list_select_related = ["service"]
 
 
 @admin.register(FrequentQuestion)
-class FrequentQuestionAdmin(EditorMixin):
-    list_display = ["question", "is_on_home", "is_on_fees", "order"]
+class FrequentQuestionAdmin(OrderedAdmin, EditorMixin):
+    list_display = ["question", "is_on_home", "is_on_fees"]
     list_filter = ["is_on_home"]
     search_fields = ["question"]
     prepopulated_fields = {"slug": ["question"]}
-    fields = ["question", "slug", "answer", "is_on_home", "is_on_fees", "order"]
+    fields = ["question", "slug", "answer", "is_on_home", "is_on_fees"]
 
 
 @admin.register(CrisisLine)
-class CrisisLineAdmin(admin.ModelAdmin):
-    list_display = ["name", "country", "kind", "phone", "sms_number", "hours", "order"]
+class CrisisLineAdmin(OrderedAdmin):
+    order_within = ["country"]
+    list_display = ["name", "country", "kind", "phone", "sms_number", "hours"]
     list_filter = ["country", "kind"]
     formfield_overrides = URL_FIELD_OVERRIDES
     fieldsets = [
         (
             None,
             {
-                "fields": ["country", "kind", "name", "phone", "hours", "url", "order"],
+                "fields": ["country", "kind", "name", "phone", "hours", "url"],
                 "description": _(
                     "Until you add a line for your country, the site shows the lines it came with. "
                     "Your own lines replace them. Its emergency number stays until you add yours."
@@ -280,3 +332,9 @@ class CrisisLineAdmin(admin.ModelAdmin):
         ),
         (_("Text messages"), {"fields": ["sms_number", "sms_text"]}),
     ]
+
+
+@admin.register(Referral)
+class ReferralAdmin(OrderedAdmin):
+    list_display = ["name", "what_for", "how_to_reach"]
+    exclude = ["order"]

@@ -4,6 +4,7 @@ from pages.practice.crisis_lines import CrisisLine
 from pages.practice.offers import Fee, FrequentQuestion, Service, SocialLink
 from pages.practice.people import Licence, Practitioner
 from pages.practice.profile import Holiday, OpeningHours, PracticeProfile
+from pages.practice.referrals import Referral
 
 __all__ = [
     "CrisisLine",
@@ -14,6 +15,7 @@ __all__ = [
     "OpeningHours",
     "PracticeProfile",
     "Practitioner",
+    "Referral",
     "Service",
     "SocialLink",
 ]

@@ -15,8 +15,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from pages.practice.accepting import Accepting
 from pages.practice.places import CURRENCY_SIGNS
-from pages.practice.profile import Accepting, CallToAction, PracticeProfile
+from pages.practice.profile import CallToAction, PracticeProfile
 from pages.text.fields import CleanHTMLField
 from pages.text.outline import non_empty_lines, prepare_text
 from pages.text.search_mixin import Searchable, SearchableQuerySet

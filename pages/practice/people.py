@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pages.media.models import Picture
 from pages.practice import places
+from pages.practice.accepting import Accepting
 from pages.text.fields import CleanHTMLField
 from pages.text.outline import non_empty_lines
 from pages.text.search_mixin import Searchable, SearchableQuerySet
@@ -57,6 +58,30 @@ class Practitioner(Searchable):
     approach = CleanHTMLField(_("how I work"), blank=True)
     what_to_expect = CleanHTMLField(_("what to expect"), blank=True)
     training = models.TextField(_("training"), blank=True, help_text=_("One a line."))
+    specialties = models.TextField(
+        _("specialties"), blank=True, help_text=_("One a line, like “Anxiety” or “Grief”.")
+    )
+    methods = models.TextField(
+        _("approaches"), blank=True, help_text=_("One a line, like “EMDR” or “Gottman Method”.")
+    )
+    languages = models.TextField(
+        _("languages"), blank=True, help_text=_("One a line, like “English” or “Spanish”.")
+    )
+    ages = models.TextField(
+        _("ages"), blank=True, help_text=_("One a line, like “Adults” or “Teens (13–17)”.")
+    )
+    insurance = models.TextField(
+        _("insurance and payment"),
+        blank=True,
+        help_text=_("Plans you accept, one a line; or “Out of network” and “Self-pay”."),
+    )
+    accepting = models.CharField(
+        _("new clients"),
+        max_length=10,
+        choices=Accepting.choices,
+        blank=True,
+        help_text=_("Left empty, the status of the practice holds."),
+    )
     supervisor = models.CharField(
         _("supervisor"),
         max_length=160,
@@ -91,7 +116,10 @@ class Practitioner(Searchable):
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
 
     searched_fields = frozenset(
-        {"name", "role", "intro", "about_me", "approach", "what_to_expect", "is_published"}
+        {
+            *("name", "role", "intro", "about_me", "approach", "what_to_expect"),
+            *("specialties", "methods", "languages", "is_published"),
+        }
     )
     objects = PractitionerQuerySet.as_manager()
 
@@ -122,6 +150,21 @@ class Practitioner(Searchable):
     @property
     def training_list(self) -> list[str]:
         return non_empty_lines(self.training)
+
+    def lines(self, name: str) -> list[str]:
+        """Return a field with one entry a line as a list."""
+        return non_empty_lines(getattr(self, name))
+
+    @property
+    def specialties_line(self) -> str:
+        """The specialties in one line, for lists of people."""
+        return ", ".join(self.lines("specialties"))
+
+    def status(self, practice_status: str) -> str:
+        """Return whether this person takes clients; a closed practice closes everybody."""
+        if practice_status == Accepting.CLOSED:
+            return practice_status
+        return self.accepting or practice_status
 
 
 class LicenceStatus(models.TextChoices):

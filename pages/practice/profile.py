@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from pages.caching import once_per_request
 from pages.media.models import Picture
 from pages.practice import places
+from pages.practice.accepting import Accepting as Accepting  # also imported from here
 from pages.practice.crisis_lines import (
     CrisisLine,
     DefaultCrisisLine,
@@ -31,12 +32,6 @@ from pages.practice.hours_text import short_hours
 from pages.practice.people import Licence, Practitioner
 from pages.text.outline import non_empty_lines
 from pages.text.search_mixin import SaveOptions
-
-
-class Accepting(models.TextChoices):
-    ACCEPTING = "accepting", _("Accepting new clients")
-    WAITLIST = "waitlist", _("Waiting list open")
-    CLOSED = "closed", _("Not accepting new clients")
 
 
 class CommentNotice(models.TextChoices):

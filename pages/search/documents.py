@@ -120,7 +120,8 @@ def question_document(row: FrequentQuestion) -> Document:
 
 
 def practitioner_document(row: Practitioner) -> Document:
-    texts = (plain_text(html) for html in (row.about_me, row.approach, row.what_to_expect))
+    texts = [plain_text(html) for html in (row.about_me, row.approach, row.what_to_expect)]
+    texts += ["; ".join(row.lines(name)) for name in ("specialties", "methods", "languages")]
     since = ALWAYS_PUBLIC if row.is_published else None
     return _build_document(
         "person", row, row.name, f"{row.role} {row.intro}", *texts, public_from=since

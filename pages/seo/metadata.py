@@ -174,6 +174,8 @@ def person_entity(person: Practitioner, licences: Iterable[Licence] = ()) -> Ent
         "honorificSuffix": person.credentials,
         "description": collapse_whitespace(person.intro),
         "image": f"{settings.SITE_URL}{person.portrait.first_url}" if person.portrait else "",
+        "knowsAbout": [*person.lines("specialties"), *person.lines("methods")],
+        "knowsLanguage": person.lines("languages"),
         "worksFor": practice_reference(),
         "hasCredential": [_credential_entity(licence) for licence in licences],
     }

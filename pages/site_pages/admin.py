@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from pages.practice.profile import PracticeProfile
 from pages.publishing.listing_admin import DueFilter, PublishedListMixin
 from pages.publishing.versions_admin import VersionsMixin
+from pages.row_order import OrderedAdmin
 from pages.site_pages import menus
 from pages.site_pages.menus import MenuEntry, MenuPlace
 from pages.site_pages.models import FreePage, PageKey, SitePage
@@ -117,13 +118,14 @@ class FreePageAdmin(PublishedListMixin):
 
 
 @admin.register(MenuEntry)
-class MenuEntryAdmin(admin.ModelAdmin):
-    list_display = ["__str__", "place", "heading", "leads_to", "order"]
+class MenuEntryAdmin(OrderedAdmin):
+    order_within = ["place"]
+    list_display = ["__str__", "place", "heading", "leads_to"]
     list_filter = ["place"]
     list_select_related = ["free_page", "category"]
     change_list_template = "admin/pages/menuentry/change_list.html"
     fieldsets = [
-        (None, {"fields": ["place", "heading", "label", "order"]}),
+        (None, {"fields": ["place", "heading", "label"]}),
         (
             _("Where it leads: choose one"),
             {"fields": ["page", "free_page", "category", "address"]},

@@ -14,6 +14,7 @@ from pages.practice.models import Fee, FrequentQuestion, Practitioner, Service
 from pages.practice.offers import fee_rows, question_rows
 from pages.practice.price_list import price_range
 from pages.practice.profile import PracticeProfile, get_practice_facts, status_text
+from pages.practice.team import person_rows, search_team
 from pages.seo.metadata import (
     breadcrumb_entity,
     build_metadata,
@@ -93,7 +94,9 @@ def about(request: HttpRequest) -> HttpResponse:
     facts = get_practice_facts()
     graph = [practice_entity(facts.practice, facts.hours)]
     context = site_page_context(request, PageKey.ABOUT, graph=graph)
-    context["practitioners"] = Practitioner.objects.published().select_related("portrait")
+    people = list(Practitioner.objects.published().select_related("portrait"))
+    team = search_team(people, request.GET.dict(), facts.practice.accepting)
+    context |= {"team": team, "practitioners": team.people}
     return render(request, "pages/practice/about.html", context)
 
 
@@ -109,6 +112,7 @@ def practitioner_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "practitioner": person,
         "person_licences": licences,
         "call": facts.practice.call_to_action(),
+        "person_rows": person_rows(person, facts.practice.accepting),
         "breadcrumb": trail,
         "metadata": build_metadata(
             facts.practice,

@@ -155,7 +155,10 @@ def _hold_changes(row: Consultation, answers: FormAnswers, now: datetime) -> For
 
 
 def _reason_changes(row: Consultation, answers: FormAnswers, now: datetime) -> FormAnswers:
-    return {"decline_reason": answers.get("reason", DeclineReason.FULL)}
+    return {
+        "decline_reason": answers.get("reason", DeclineReason.FULL),
+        "suggested_referrals": [referral.line for referral in answers.get("referrals", ())],
+    }
 
 
 CONFIRM = StaffAction(

@@ -34,7 +34,7 @@ from consultations.booking.local_time import (
 )
 from consultations.booking.models import Consultation
 from consultations.booking.staff import display
-from pages.practice.models import Practitioner
+from pages.practice.models import Practitioner, Referral
 
 # --- Date and time inputs: the browser's own, which need no script and work on a phone ------------
 
@@ -175,6 +175,24 @@ class MoveForm(ScheduleForm):
 
 class DeclineForm(ActionForm):
     reason = forms.ChoiceField(label=_("Reason"), choices=DeclineReason.choices)
+    referrals = forms.ModelMultipleChoiceField(
+        label=_("Suggest in the email"),
+        queryset=Referral.objects.all(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("From your referral list. Other people may see the email."),
+    )
+
+    def __init__(
+        self,
+        data: Mapping[str, object] | None = None,
+        *,
+        consultation: Consultation,
+        practitioner_ids: Collection[int] | None = None,
+    ) -> None:
+        super().__init__(data, consultation=consultation, practitioner_ids=practitioner_ids)
+        if not Referral.objects.exists():
+            del self.fields["referrals"]
 
 
 class OutcomeForm(ActionForm):

@@ -32,6 +32,12 @@ class ActionOutcome:
     action: str
     events: list[CommentEvent] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    failed_keys: list[UUID] = field(default_factory=list)  # the comments of the failures
+
+    def fail(self, key: UUID, reason: str) -> None:
+        """Record why a comment was left alone."""
+        self.failed_keys.append(key)
+        self.failures.append(reason)
 
     @property
     def comments(self) -> list[Comment]:
@@ -59,7 +65,7 @@ def apply_action(
         for key, revision in revisions.items():
             comment = comments.get(key)
             if comment is None:
-                outcome.failures.append(_g("This comment is no longer there."))
+                outcome.fail(key, _g("This comment is no longer there."))
                 continue
             _apply_to_comment(comment, revision, outcome, by=by, now=now)
     return outcome
@@ -74,9 +80,9 @@ def _apply_to_comment(
         with transaction.atomic():
             event = ACTIONS[outcome.action](comment, by=by, now=now)
     except workflow.NotAllowed:
-        outcome.failures.append(describe_conflict(comment, now=now))
+        outcome.fail(comment.pk, describe_conflict(comment, now=now))
     except DecryptionError:
-        outcome.failures.append(_g("It cannot be read, so it cannot be published."))
+        outcome.fail(comment.pk, _g("It cannot be read, so it cannot be published."))
     else:
         event.comment = comment
         outcome.events.append(event)
@@ -134,9 +140,9 @@ def undo_events(keys: Iterable[UUID], *, by: User, now: datetime) -> ActionOutco
                 with transaction.atomic():
                     outcome.events.append(_undo_event(event, by=by, now=now))
             except workflow.NotAllowed:
-                outcome.failures.append(describe_conflict(event.comment, now=now))
+                outcome.fail(event.comment_id, describe_conflict(event.comment, now=now))
             except DecryptionError:
-                outcome.failures.append(_g("It cannot be read, so it cannot be published."))
+                outcome.fail(event.comment_id, _g("It cannot be read, so it cannot be published."))
     return outcome
 
 
@@ -183,7 +189,7 @@ def success_message(action: str, n: int) -> str:
         ),
         "restore": ngettext("%(n)d comment put back.", "%(n)d comments put back.", n),
         "settle": ngettext("%(n)d comment stays as it is.", "%(n)d comments stay as they are.", n),
-        "undo": ngettext("%(n)d act undone.", "%(n)d acts undone.", n),
+        "undo": ngettext("%(n)d action undone.", "%(n)d actions undone.", n),
         "reply": _g("Your reply is published."),
         "approve_and_reply": _g("The comment and your reply are published."),
         "redact": _g("Published with your changes. The original is kept for staff."),

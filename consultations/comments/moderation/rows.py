@@ -32,17 +32,17 @@ from consultations.screening.classifier import HOLD_THRESHOLD, REASONS, SPAM_THR
 # Buttons and keyboard shortcuts.
 
 KEYBOARD_SHORTCUTS: tuple[tuple[str, str | Promise], ...] = (
-    ("jk", _("next and previous comment; the arrow keys too while a comment has the focus")),
-    ("a", _("approve (reported ones: keep)")),
-    ("r", _("reply, and approve with it")),
-    ("e", _("redact: take words out, then approve")),
-    ("s", _("spam")),
-    ("t", _("trash")),
-    ("u", _("put back, out of spam or the trash")),
-    ("z", _("undo the last act")),
-    ("x", _("choose it, for an act on several")),
-    ("o", _("open its page")),
-    ("?", _("this list")),
+    ("jk", _("Next, previous")),
+    ("a", _("Approve, or keep a reported one")),
+    ("s", _("Spam")),
+    ("t", _("Trash")),
+    ("r", _("Reply")),
+    ("e", _("Redact: take words out first")),
+    ("x", _("Choose")),
+    ("u", _("Put back")),
+    ("z", _("Undo, one step at a time")),
+    ("o", _("Open its page")),
+    ("?", _("This list")),
 )
 
 
@@ -55,6 +55,25 @@ class ActionButton:
     action: str = ""
     url: str = ""
     is_primary: bool = False
+
+    @property
+    def done(self) -> str | Promise:
+        """What the desk's script says at once about one comment; ``{name}`` is its writer."""
+        return DONE_MESSAGES.get(self.action, ("", ""))[0]
+
+    @property
+    def done_many(self) -> str | Promise:
+        """The same about ``{n}`` comments, two or more."""
+        return DONE_MESSAGES.get(self.action, ("", ""))[1]
+
+
+DONE_MESSAGES: dict[str, tuple[str | Promise, str | Promise]] = {
+    "approve": (_("Approved the comment by {name}"), _("Approved {n} comments")),
+    "spam": (_("Marked the comment by {name} as spam"), _("Marked {n} comments as spam")),
+    "trash": (_("Moved the comment by {name} to the trash"), _("Moved {n} comments to the trash")),
+    "restore": (_("Put back the comment by {name}"), _("Put back {n} comments")),
+    "settle": (_("Kept the comment by {name}"), _("Kept {n} comments")),
+}
 
 
 def buttons_for_comment(comment: Comment, *, is_reported: bool = False) -> list[ActionButton]:
@@ -70,11 +89,10 @@ def buttons_for_comment(comment: Comment, *, is_reported: bool = False) -> list[
     elif status == Status.SPAM:
         buttons.append(ActionButton(_("Approve"), "a", action="approve"))
     if status in (Status.WAITING, Status.APPROVED):
-        label = _("Reply") if status == Status.APPROVED else _("Approve and reply")
-        buttons.append(ActionButton(label, "r", url=_action_page_url("reply", comment)))
+        buttons.append(ActionButton(_("Reply"), "r", url=_action_page_url("reply", comment)))
         if not comment.by_practice:
-            label = _("Redact") if status == Status.APPROVED else _("Redact and approve")
-            buttons.append(ActionButton(label, "e", url=_action_page_url("redact", comment)))
+            url = _action_page_url("redact", comment)
+            buttons.append(ActionButton(_("Redact"), "e", url=url))
     if status in (Status.SPAM, Status.TRASH):
         label = _("Not spam") if status == Status.SPAM else _("Put back")
         buttons.append(ActionButton(label, "u", action="restore", is_primary=True))
@@ -88,16 +106,16 @@ def buttons_for_comment(comment: Comment, *, is_reported: bool = False) -> list[
 def bulk_buttons(folder: str) -> list[ActionButton]:
     """Return the buttons for the selected comments of a folder."""
     spam, trash = (
-        ActionButton(_("Spam"), "", action="spam"),
-        ActionButton(_("Trash"), "", action="trash"),
+        ActionButton(_("Spam"), "s", action="spam"),
+        ActionButton(_("Trash"), "t", action="trash"),
     )
-    approve = ActionButton(_("Approve"), "", action="approve")
+    approve = ActionButton(_("Approve"), "a", action="approve", is_primary=True)
     buttons = {
         Status.WAITING: [approve, spam, trash],
         Status.APPROVED: [spam, trash],
-        Status.SPAM: [ActionButton(_("Not spam"), "", action="restore"), approve, trash],
-        Status.TRASH: [ActionButton(_("Put back"), "", action="restore")],
-        "reported": [ActionButton(_("Keep"), "", action="settle"), spam, trash],
+        Status.SPAM: [ActionButton(_("Not spam"), "u", action="restore"), approve, trash],
+        Status.TRASH: [ActionButton(_("Put back"), "u", action="restore", is_primary=True)],
+        "reported": [ActionButton(_("Keep"), "a", action="settle", is_primary=True), spam, trash],
     }
     return buttons.get(folder, [])
 

@@ -31,9 +31,9 @@ WAITING_TAB = Tab(Status.WAITING, _("Waiting"), _("Nothing waits. New comments a
 TABS = (
     WAITING_TAB,
     Tab(Status.APPROVED, _("Published"), _("No comment is published yet.")),
+    Tab("reported", _("Reported"), _("No reader has reported a comment.")),
     Tab(Status.SPAM, _("Spam"), _("No spam. What lands here is deleted after some days.")),
     Tab(Status.TRASH, _("Trash"), _("The trash is empty.")),
-    Tab("reported", _("Reported"), _("No reader has reported a comment.")),
 )
 _TABS_BY_KEY = {tab.key: tab for tab in TABS}
 

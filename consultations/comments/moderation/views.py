@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _g
@@ -91,6 +91,8 @@ def apply_queue_action(model_admin: ModerationAdmin, request: HttpRequest) -> Ht
         base.log_outcome(request, outcome)
     focus = _next_focus(list(seen), set(keys))
     base.store_outcome(request, outcome, now=now, focus=focus)
+    if _wants_json(request):
+        return _outcome_as_json(outcome)
     return base.redirect_to_queue(tab, after=after, focus=focus)
 
 
@@ -107,7 +109,34 @@ def undo_queue_actions(model_admin: ModerationAdmin, request: HttpRequest) -> Ht
         base.log_outcome(request, outcome)
     focus = outcome.comments[-1].pk if outcome.comments else None
     base.store_outcome(request, outcome, now=now, focus=focus)
+    if _wants_json(request):
+        return _outcome_as_json(outcome)
     return base.redirect_to_queue(tab, after=after, focus=focus)
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    """Return whether the desk's script asks: it needs no page, only what became of its action."""
+    return request.headers.get("Accept") == "application/json"
+
+
+def _outcome_as_json(outcome: actions.ActionOutcome) -> JsonResponse:
+    """Tell the desk's script what was done, by ids and counts only; no text of a comment."""
+    undoable = {event.comment.pk: event.pk for event in outcome.undoable_events()}
+    failures = zip(outcome.failed_keys, outcome.failures, strict=True)
+    return JsonResponse(
+        {
+            "done": [
+                {
+                    "comment": comment.pk,
+                    "revision": comment.revision,
+                    "event": undoable.get(comment.pk, ""),
+                }
+                for comment in outcome.comments
+            ],
+            "failed": [{"comment": key, "why": reason} for key, reason in failures],
+            "counts": {tab.key: count for tab, count in tabs_with_counts()},
+        }
+    )
 
 
 def _parse_seen_revisions(values: list[str]) -> dict[UUID, int | None]:

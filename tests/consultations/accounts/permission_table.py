@@ -65,6 +65,7 @@ MODEL_ACCESS = {
     "pages_frequentquestion": CONTENT_ACCESS,
     "pages_crisisline": CONTENT_ACCESS,
     "pages_redirect": CONTENT_ACCESS,
+    "pages_referral": OWNER_ACCESS,
     "pages_reusableblock": CONTENT_ACCESS,
     "pages_sitepage": CONTENT_ACCESS,
     "pages_freepage": CONTENT_ACCESS,
@@ -130,6 +131,13 @@ PAGE_ACCESS = {
     "pages_picture_picker": PageAccess(WRITERS, WRITERS),
     "pages_reusableblock_choices": PageAccess(WRITERS),
     "pages_menuentry_customize": PageAccess(CONTENT_EDITORS, CONTENT_EDITORS),
+    **{
+        f"pages_{model}_move": PageAccess(CONTENT_EDITORS, CONTENT_EDITORS)
+        for model in (
+            *("menuentry", "service", "fee", "frequentquestion", "crisisline", "practitioner"),
+        )
+    },
+    "pages_referral_move": PageAccess(OWNERS, OWNERS),
     "auth_user_password_change": PageAccess("s", "s", "row", "s", "s"),
     "consultations_consultation_action": PageAccess(
         CALL_STAFF, CALL_STAFF, "row", ALL_CALLS_STAFF, ALL_CALLS_STAFF

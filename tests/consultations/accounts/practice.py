@@ -18,6 +18,7 @@ from consultations.privacy import durable_keys
 from consultations.screening.models import ScreeningSettings
 from consultations.transfer.models import WordPressImport
 from pages.look.models import Look
+from pages.practice.models import Referral
 from pages.publishing.models import ReusableBlock, Status
 from pages.publishing.redirects import Redirect
 from pages.search.models import SearchSynonyms
@@ -117,6 +118,7 @@ def make_practice_for_letter(letter: str) -> Practice:
         "pages_frequentquestion": make_question(),
         "pages_crisisline": make_crisis_line(),
         "pages_redirect": Redirect.objects.create(old_path="/old/", new_path="/new/"),
+        "pages_referral": Referral.objects.create(name="Elm Clinic", how_to_reach="503-555-0147"),
         "pages_reusableblock": block,
         "pages_sitepage": make_site_page(),
         "pages_freepage": page,

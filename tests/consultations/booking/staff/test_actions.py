@@ -9,6 +9,7 @@ from django.urls import reverse
 from consultations.booking.claims import TimeClaim
 from consultations.booking.models import Consultation
 from consultations.outbox.models import OutgoingEmail
+from pages.practice.models import Referral
 from tests.factories.booking import (
     claimed_cells,
     make_booking,
@@ -93,6 +94,37 @@ def test_email_hold_can_be_declined_but_not_approved(staff) -> None:
     staff.post(action_url(row, "decline"), {"reason": "full"})
     row.refresh_from_db()
     assert (row.status, claimed_cells(row)) == ("declined", [])
+
+
+def test_declining_can_suggest_referrals(staff) -> None:
+    clinic, other = (
+        Referral.objects.create(name=name, what_for="Sliding scale", how_to_reach="503-555-0147")
+        for name in ("Elm <Clinic>", "Other Clinic")
+    )
+    row = make_consultation()
+    answers = {"reason": "full", "referrals": [clinic.pk]}
+    assert_preview_matches_sent_email(staff, row, "decline", answers, "consultation_declined")
+    email = get_email("consultation_declined")
+    assert "- Elm <Clinic> (Sliding scale): 503-555-0147" in email.text
+    assert "Elm &lt;Clinic&gt; (Sliding scale): 503-555-0147" in email.html
+    assert other.name not in email.text + email.html
+
+
+@pytest.mark.parametrize("referrals", [["999"], ["x"], ["1", "999"]])
+def test_unknown_referral_is_refused(staff, referrals) -> None:
+    Referral.objects.create(name="Elm Clinic", how_to_reach="503-555-0147")
+    row = make_consultation()
+    answers = {"reason": "full", "referrals": referrals}
+    assert staff.post(action_url(row, "decline"), answers).status_code == 422
+    row.refresh_from_db()
+    assert row.status == "requested"
+
+
+def test_declining_without_a_referral_list_asks_for_none(staff) -> None:
+    row = make_consultation()
+    assert 'name="referrals"' not in staff.get(action_url(row, "decline")).content.decode()
+    assert staff.post(action_url(row, "decline"), {"reason": "full"}).status_code == 302
+    assert "may be able to help:" not in get_email("consultation_declined").text
 
 
 def test_offer_holds_time_and_sends_email(staff) -> None:

@@ -60,7 +60,7 @@ def test_tabs_list_comments_with_counts(staff) -> None:
     assert listed_comments(staff, "spam") == [spam]
     assert listed_comments(staff, "reported") == [approved]
     page = visible_text(staff.get(QUEUE_URL))
-    for words in ("Waiting (2)", "Published (1)", "Spam (1)", "Trash (0)", "Reported (1)"):
+    for words in ("Waiting 2", "Published 1", "Spam 1", "Trash 0", "Reported 1"):
         assert words in page
 
 
@@ -145,7 +145,7 @@ def test_queue_row_shows_comment_context(staff) -> None:
         "in two parts",
         "On pace",
         "Sent without opening the page",
-        "Reads like spam (90 %)",
+        "Reads like spam (90%)",
         "3 hours ago",
     ):
         assert words in page
@@ -160,9 +160,11 @@ def test_queue_row_shows_comment_context(staff) -> None:
     [(0.0, "Reads like a person"), (0.40, "Hard to tell"), (0.85, "Reads like spam")],
 )
 def test_score_is_shown_as_label(staff, score, words) -> None:
-    make_comment()
+    comment = make_comment()
     Comment.objects.update(score=score)
-    assert words in visible_text(staff.get(QUEUE_URL))
+    assert words in visible_text(staff.get(admin_url("change", comment)))
+    # The list labels doubts only.
+    assert (words in visible_text(staff.get(QUEUE_URL))) is (score > 0)
 
 
 def test_spam_shows_deletion_date(staff) -> None:
@@ -176,10 +178,11 @@ def test_spam_shows_deletion_date(staff) -> None:
 def test_comment_shows_email_removal_date(staff) -> None:
     comment = make_comment()
     day = f"{timezone.localtime(comment.created_at + timedelta(days=180)):%-d %B %Y}"
-    assert f"Email address removed on {day}" in visible_text(staff.get(QUEUE_URL))
+    page = admin_url("change", comment)
+    assert f"Email address removed on {day}" in visible_text(staff.get(page))
     comment.email = ""
     comment.save()
-    assert "Email address removed" not in visible_text(staff.get(QUEUE_URL))
+    assert "Email address removed" not in visible_text(staff.get(page))
 
 
 # Actions.
@@ -226,8 +229,35 @@ def test_offered_actions_work_and_can_be_undone(staff, verb, begin, after) -> No
     events = answer.context["outcome"]["events"]
     undone = staff.post(admin_url("undo"), {"event": events, "back": begin}, follow=True)
     assert stored_status(comment) == begin
-    assert "1 act undone." in visible_text(undone)
+    assert "1 action undone." in visible_text(undone)
     assert f"c-{comment.pk}" in undone.redirect_chain[0][0]
+
+
+def test_script_gets_ids_and_counts_instead_of_a_page(staff) -> None:
+    article = make_article()
+    comments = [make_comment(article=article, name="Ash", text="Own words") for _ in range(3)]
+    fields = {
+        "seen": seen_values(*comments),
+        "pick": [str(comment.pk) for comment in comments],
+        "all": "spam",
+    }
+    for comment in comments[1:]:
+        workflow.trash_comment(comment, by=None, now=NOW)
+    answer = staff.post(QUEUE_URL, fields, headers={"accept": "application/json"})
+    assert answer.headers["Content-Type"] == "application/json"
+    found = answer.json()
+    assert [row["comment"] for row in found["done"]] == [str(comments[0].pk)]
+    assert {row["comment"] for row in found["failed"]} == {str(row.pk) for row in comments[1:]}
+    assert found["counts"]["spam"] == "1"
+    assert "Ash" not in answer.content.decode()
+    assert "Own words" not in answer.content.decode()
+    event = found["done"][0]["event"]
+    assert found["done"][0]["revision"] == Comment.objects.get(pk=comments[0].pk).revision
+    undone = staff.post(
+        admin_url("undo"), {"event": event}, headers={"accept": "application/json"}
+    ).json()
+    assert undone["done"][0]["comment"] == str(comments[0].pk)
+    assert stored_status(comments[0]) == "waiting"
 
 
 def test_restoring_published_comment_republishes_it(staff) -> None:
