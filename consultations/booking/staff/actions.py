@@ -108,6 +108,7 @@ class StaffAction:
     changes: PreviewChanges = field(default=_no_changes)  # fields as the email will show them
     frees_slot: bool = False
     creates_booking: bool = False
+    send_label: "_StrOrPromise" = ""  # of the button that sends the email
 
     @property
     def needs_time(self) -> bool:
@@ -160,12 +161,13 @@ def _reason_changes(row: Consultation, answers: FormAnswers, now: datetime) -> F
 
 CONFIRM = StaffAction(
     "confirm",
-    _("Confirm with a time"),
+    _("Confirm a time"),
     _("Confirmed. The person is told by email where we have one."),
     bookings.confirm_consultation,
     ScheduleForm,
     "consultation_confirmed",
     _time_changes,
+    send_label=_("Send confirmation"),
 )
 APPROVE = StaffAction(
     "approve",
@@ -182,6 +184,7 @@ OFFER = StaffAction(
     ScheduleForm,
     "consultation_offered",
     _hold_changes,
+    send_label=_("Send offer"),
 )
 MOVE = StaffAction(
     "move",
@@ -192,6 +195,7 @@ MOVE = StaffAction(
     "consultation_moved",
     _time_changes,
     frees_slot=True,
+    send_label=_("Send new time"),
 )
 DECLINE = StaffAction(
     "decline",
@@ -224,6 +228,7 @@ BOOK_AGAIN = StaffAction(
     "consultation_confirmed",
     _time_changes,
     creates_booking=True,
+    send_label=_("Send confirmation"),
 )
 
 ACTION_SLUGS = frozenset(

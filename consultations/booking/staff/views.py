@@ -25,10 +25,10 @@ from consultations.booking.choices import Channel, Meeting, RequestKind, Voicema
 from consultations.booking.hours import ConsultationType, practitioner_time_zone
 from consultations.booking.local_time import selectable_zones
 from consultations.booking.models import Consultation, new_idempotency_key
-from consultations.booking.staff import actions, display, permissions, waitlist
+from consultations.booking.staff import actions, display, permissions, schedule_view, waitlist
 from consultations.booking.staff.actions import StaffAction
 from consultations.booking.staff.display import reason_sentences
-from consultations.booking.staff.forms import ActionForm, PractitionerTimeForm, ScheduleForm
+from consultations.booking.staff.forms import ActionForm, PractitionerTimeForm
 from consultations.booking.staff.waitlist import parse_freed_slot
 from consultations.booking.submission import RequestDetails, SubmissionMeta
 from consultations.visitors.forms import EmailField, OneLineField, PhoneField
@@ -70,14 +70,22 @@ def action_page(
     if chosen is None:
         messages.warning(request, _("This can no longer be done: the state has changed."))
         return HttpResponseRedirect(back)
+    if chosen.needs_time:
+        return schedule_view.schedule_page(
+            model_admin,
+            request,
+            row,
+            chosen,
+            offered,
+            perform=lambda form: _perform_action(model_admin, request, chosen, row, form, now),
+            now=now,
+        )
     data = request.POST if request.method == "POST" else None
     form = chosen.form(
         data,
         consultation=row,
         practitioner_ids=permissions.accessible_practitioner_ids(request.user),
     )
-    if isinstance(form, ScheduleForm):
-        prefill_freed_slot(form, request.GET)
     if request.method == "POST" and "preview" not in request.POST and form.is_valid():
         next_page = _perform_action(model_admin, request, chosen, row, form, now)
         if next_page:
@@ -276,12 +284,6 @@ def _add_booking(form: AddBookingForm, request: HttpRequest, now: datetime) -> C
 
 
 # --- Waiting list: offer a freed time -------------------------------------------------------------
-
-
-def prefill_freed_slot(form: ScheduleForm, asked: Mapping[str, str]) -> None:
-    """Prefill the form with the freed time in the query string, if any."""
-    if (freed := waitlist.parse_freed_slot(asked)) is not None:
-        form.set_initial_time(freed.start_at, freed.practitioner)
 
 
 def waitlist_page(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
