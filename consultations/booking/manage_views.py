@@ -242,6 +242,7 @@ def manage_page_context(
         "channel": consultation.channel,
         "reason": consultation.decline_reason,
         "meeting": consultation.meeting,
+        "place": emails.place_of(consultation, practice),
         "answer_by": local_time.promised_date(consultation.reply_by, practice.time_zone),
         "is_late": consultation.is_overdue(now),
         **emails.time_context(consultation, practice),

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 # Events that are not a status. ANSWERS_CHANGED: the visitor sent the form again with other answers.
 ADDRESS_CORRECTED = "address_corrected"
 ANSWERS_CHANGED = "answers_changed"
+PLACE_CHANGED = "place_changed"
 MAX_KEY_CHARS = 64
 # Only the workflow changes these; see Consultation.save().
 WORKFLOW_FIELDS = ("status", "start_at", "end_at", "hold_expires_at", "practitioner_id")
@@ -156,6 +157,8 @@ class Consultation(PrivateModel):
     note = EncryptedTextField(_("note"), label="consultation.note")
     access_needs = EncryptedTextField(_("access or language needs"), label="consultation.access")
     preferred_times = EncryptedTextField(_("times that suit"), label="consultation.preferred")
+    # This call's own; by default the practitioner's is used. Set by staff, never by the visitor.
+    video_url = EncryptedTextField(_("video link"), label="consultation.video_url")
     is_adult = models.BooleanField(_("18 or older, or a parent or guardian"), default=False)
     consent_version = models.CharField(_("wording agreed to"), max_length=40)
     consent_at = models.DateTimeField(_("agreed at"))

@@ -15,7 +15,7 @@ from django.db.models import F, Q
 from consultations.audit.models import Actor
 from consultations.booking import emails, submission, transitions
 from consultations.booking.choices import RequestKind
-from consultations.booking.models import ADDRESS_CORRECTED, Consultation
+from consultations.booking.models import ADDRESS_CORRECTED, PLACE_CHANGED, Consultation
 from consultations.booking.resubmission import resubmit
 from consultations.booking.states import Status
 from consultations.booking.submission import RequestDetails, SubmissionMeta
@@ -97,6 +97,25 @@ def correct_email(consultation: Consultation, *, email: str, now: datetime) -> N
         queue.void_emails(about=consultation.uuid, messages=emails.VISITOR_MESSAGES)
         existing_call = transitions.find_other_upcoming_call(consultation, now=now)
         emails.resend_to_corrected_address(consultation, existing_call=existing_call, now=now)
+
+
+def set_video_link(consultation: Consultation, *, video_url: str, by: User, now: datetime) -> None:
+    """Give a confirmed call its own video link, and send it to the visitor."""
+    with transaction.atomic():
+        unchanged = Consultation.objects.filter(
+            pk=consultation.pk, status=Status.CONFIRMED, sequence=consultation.sequence
+        )
+        # The next calendar file needs a higher SEQUENCE (RFC 5546, 2.1.4).
+        if not unchanged.update(sequence=F("sequence") + 1):
+            raise TransitionNotAllowed("changed meanwhile")
+        consultation.refresh_from_db()
+        if consultation.end_at is None or consultation.end_at <= now:
+            raise TransitionNotAllowed("the call is over")
+        consultation.video_url = video_url
+        consultation.save(update_fields=["video_url"])
+        consultation.record_event(Actor.STAFF, consultation.status, PLACE_CHANGED, now=now, by=by)
+        queue.void_emails(about=consultation.uuid, messages=emails.VISITOR_MESSAGES)
+        emails.send_new_link(consultation, now=now)
 
 
 def complete_consultation(

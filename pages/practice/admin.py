@@ -155,7 +155,7 @@ class PracticeProfileAdmin(TimeZoneMixin):
 
 # Fields of a practitioner that only those who manage staff may change.
 STAFF_MANAGED_FIELDS = frozenset(
-    {"user", "is_bookable", "organizer_email", "discreet_name", "time_zone"}
+    {"user", "is_bookable", "organizer_email", "discreet_name", "time_zone", "video_url"}
 )
 
 
@@ -178,13 +178,17 @@ class PractitionerAdmin(TimeZoneMixin, EditorMixin):
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
     raw_id_fields = ["portrait"]
+    formfield_overrides = {**EditorMixin.formfield_overrides, **URL_FIELD_OVERRIDES}
     inlines = [LicenceInline]
     fieldsets = [
         (None, {"fields": ["name", "slug", "pronouns", "role", "credentials", "supervisor"]}),
         (_("Portrait"), {"fields": ["portrait"]}),
         (_("What visitors read"), {"fields": ["intro", "about_me", "approach", "what_to_expect"]}),
         (_("Training"), {"fields": ["training"]}),
-        (_("Consultations"), {"fields": ["is_bookable", "discreet_name", "organizer_email"]}),
+        (
+            _("Consultations"),
+            {"fields": ["is_bookable", "discreet_name", "organizer_email", "video_url"]},
+        ),
         (_("Site"), {"fields": ["is_published", "order", "time_zone", "user"]}),
     ]
 

@@ -22,8 +22,9 @@ from django.utils.translation import gettext_lazy as _
 
 from consultations.audit import requests as audit
 from consultations.audit.models import Action
-from consultations.booking import models
+from consultations.booking import emails, models
 from consultations.booking.choices import Channel, RequestKind, Voicemail, format_preferred_times
+from consultations.booking.meeting_place import NO_ADDRESS, NO_LINK, call_video_url
 from consultations.booking.models import Consultation
 from consultations.booking.staff import actions, calendar_view, display, views
 from consultations.booking.staff.display import (
@@ -44,7 +45,7 @@ from consultations.privacy import consent
 from consultations.privacy.encryption import DecryptionError
 from consultations.privacy.fields import unreadable_fields
 from consultations.screening.classifier import REASONS
-from pages.practice.models import Licence, Service
+from pages.practice.models import Licence, PracticeProfile, Service
 
 if TYPE_CHECKING:
     from django.contrib.admin.options import _FieldsetSpec
@@ -73,6 +74,7 @@ class ConsultationAdmin(OwnRowsMixin):
                     "audience",
                     "place",
                     "meeting",
+                    "meeting_place",
                     "times_that_suit",
                     "shown_access",
                     "shown_note",
@@ -232,6 +234,15 @@ class ConsultationAdmin(OwnRowsMixin):
     def place(self, row: Consultation) -> str:
         licence = Licence.objects.filter(jurisdiction_code=row.location).first()
         return licence.jurisdiction if licence else row.location or "–"
+
+    @admin.display(description=_("Where"))
+    def meeting_place(self, row: Consultation) -> "_StrOrPromise":
+        place = emails.place_of(row, PracticeProfile.load())
+        where = call_video_url(row) or ", ".join(place.address_lines) or place.staff_sentence
+        missing = {NO_LINK: _("No video link yet."), NO_ADDRESS: _("No street address yet.")}
+        if place.missing:
+            return format_html("<strong>{}</strong>", missing[place.missing])
+        return where or "–"
 
     @admin.display(description=_("Times that suit"))
     def times_that_suit(self, row: Consultation) -> "_StrOrPromise":

@@ -149,7 +149,9 @@ def _wishes(row: Consultation) -> dict[str, object]:
     """Return what the client asked for, as far as it matters for a time."""
     wanted = row.wanted_practitioner or row.practitioner
     return {
-        "wishes": format_preferred_times(suggestions.read_wishes(row)),
+        "wishes": [
+            line.replace(": ", " ") for line in format_preferred_times(suggestions.read_wishes(row))
+        ],
         "wished_time": row.promised_time,
         "meeting": row.get_meeting_display(),
         "with_whom": wanted.name if wanted else _("Anyone"),

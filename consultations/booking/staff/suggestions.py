@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.utils import formats
 
-from consultations.booking import availability, emails, slot_choice
+from consultations.booking import availability, slot_choice
 from consultations.booking.availability import AvailableSlot
 from consultations.booking.hours import ConsultationType
 from consultations.booking.local_time import (
@@ -103,8 +104,8 @@ def _find_free_slots(
     wanted = [one for one in among if one.pk == row.practitioner_id]
     consultation_type = active or ConsultationType()  # a practice that offers no times online
     policy = None
-    if row.type is None:
-        policy = replace(consultation_type.policy, duration_min=emails.duration_minutes(row))
+    if row.type is None and row.start_at is None:
+        policy = replace(consultation_type.policy, duration_min=settings.CALL_MINUTES)
     today = local_date_at(epoch_seconds(now), get_zone(display.practice_zone_for_row(row)))
     slots = availability.find_available_slots(
         consultation_type,

@@ -30,6 +30,7 @@ from consultations.booking.staff.actions import StaffAction
 from consultations.booking.staff.display import reason_sentences
 from consultations.booking.staff.forms import ActionForm, PractitionerTimeForm
 from consultations.booking.staff.waitlist import parse_freed_slot
+from consultations.booking.states import Status
 from consultations.booking.submission import RequestDetails, SubmissionMeta
 from consultations.visitors.forms import EmailField, OneLineField, PhoneField
 from pages.practice.models import PracticeProfile
@@ -213,6 +214,8 @@ class AddBookingForm(PractitionerTimeForm):
             reply_by=now,
             email=details.email,
             meeting=details.meeting,
+            phone=details.phone,
+            status=Status.CONFIRMED,
             visitor_zone=details.zone,
         )
         return actions.render_email_preview("consultation_confirmed", shown)
