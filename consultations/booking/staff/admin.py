@@ -26,7 +26,7 @@ from consultations.booking import emails, models
 from consultations.booking.choices import Channel, RequestKind, Voicemail, format_preferred_times
 from consultations.booking.meeting_place import NO_ADDRESS, NO_LINK, call_video_url
 from consultations.booking.models import Consultation
-from consultations.booking.staff import actions, calendar_view, display, views
+from consultations.booking.staff import actions, block_view, calendar_view, display, views
 from consultations.booking.staff.display import (
     ENCRYPTED_FIELDS,
     encrypted_column,
@@ -237,6 +237,8 @@ class ConsultationAdmin(OwnRowsMixin):
 
     @admin.display(description=_("Where"))
     def meeting_place(self, row: Consultation) -> "_StrOrPromise":
+        if unreadable_fields(row, ["video_url"]):
+            return _("cannot be read")
         place = emails.place_of(row, PracticeProfile.load())
         where = call_video_url(row) or ", ".join(place.address_lines) or place.staff_sentence
         missing = {NO_LINK: _("No video link yet."), NO_ADDRESS: _("No street address yet.")}
@@ -301,6 +303,7 @@ class ConsultationAdmin(OwnRowsMixin):
         return [
             self.own_path("<uuid:key>/act/<slug:action>/", self.action_view, "action"),
             self.own_path("week/", self.week_view, "week"),
+            self.own_path("block/", self.block_view, "block"),
             self.own_path("waiting/", self.waitlist_view, "waitlist"),
             *super().get_urls(),
         ]
@@ -319,6 +322,9 @@ class ConsultationAdmin(OwnRowsMixin):
 
     def week_view(self, request: HttpRequest) -> HttpResponse:
         return calendar_view.calendar_page(self, request)
+
+    def block_view(self, request: HttpRequest) -> HttpResponse:
+        return block_view.block_page(self, request)
 
     def waitlist_view(self, request: HttpRequest) -> HttpResponse:
         return views.waitlist_page(self, request)

@@ -28,8 +28,8 @@ from consultations.booking.models import Consultation, new_idempotency_key
 from consultations.booking.staff import actions, display, permissions, schedule_view, waitlist
 from consultations.booking.staff.actions import StaffAction
 from consultations.booking.staff.display import reason_sentences
-from consultations.booking.staff.forms import ActionForm, PractitionerTimeForm
-from consultations.booking.staff.waitlist import parse_freed_slot
+from consultations.booking.staff.forms import ActionForm, PractitionerTimeForm, instant_in_zone
+from consultations.booking.staff.waitlist import FreedSlot, parse_freed_slot
 from consultations.booking.states import Status
 from consultations.booking.submission import RequestDetails, SubmissionMeta
 from consultations.visitors.forms import EmailField, OneLineField, PhoneField
@@ -238,7 +238,7 @@ def add_booking_page(model_admin: admin.ModelAdmin, request: HttpRequest) -> Htt
     form = AddBookingForm(
         data, practitioner_ids=permissions.accessible_practitioner_ids(request.user)
     )
-    if (wanted := parse_freed_slot(request.GET)) is not None:
+    if (wanted := parse_freed_slot(request.GET) or parse_clicked_time(request)) is not None:
         form.set_initial_time(wanted.start_at, wanted.practitioner)
     is_good = request.method == "POST" and form.is_valid()
     if is_good and "preview" not in request.POST:
@@ -259,6 +259,21 @@ def add_booking_page(model_admin: admin.ModelAdmin, request: HttpRequest) -> Htt
     }
     status = 422 if request.method == "POST" and form.errors else 200
     return render(request, "admin/consultations/consultation/add.html", context, status=status)
+
+
+def parse_clicked_time(request: HttpRequest) -> FreedSlot | None:
+    """Parse a place of the calendar: a date and a time on the practice's clock; None if invalid."""
+    asked = request.GET
+    try:
+        clock = datetime.fromisoformat(f"{asked.get('on', '')}T{asked.get('at', '')}")
+    except ValueError:
+        return None
+    rows = permissions.accessible_practitioners(request.user).filter(is_bookable=True)
+    named = rows.filter(slug=asked.get("practitioner", "")).first()
+    own = rows.filter(user=request.user.pk).first()
+    practitioner = named or own or rows.first()
+    start = instant_in_zone(clock.replace(tzinfo=None), PracticeProfile.load().time_zone)
+    return FreedSlot(start, practitioner) if start is not None and practitioner else None
 
 
 def _add_booking(form: AddBookingForm, request: HttpRequest, now: datetime) -> Consultation | None:
