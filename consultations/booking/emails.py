@@ -49,6 +49,11 @@ def send_request_received(
     )
 
 
+def send_receipt(consultation: Consultation, *, now: datetime, resend: bool = False) -> None:
+    """Confirm to the visitor what staff entered or changed, without telling the practice."""
+    _enqueue_for_visitor("consultation_received", consultation, now=now, resend=resend)
+
+
 def send_confirmation_request(
     consultation: Consultation,
     *,

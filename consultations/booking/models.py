@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 ADDRESS_CORRECTED = "address_corrected"
 ANSWERS_CHANGED = "answers_changed"
 PLACE_CHANGED = "place_changed"
+# Tried to call back; the request stays open. MOVED_TO_WAITLIST: staff put it on the waiting list.
+CALL_NOT_ANSWERED, VOICEMAIL_LEFT = "call_not_answered", "voicemail_left"
+MOVED_TO_WAITLIST = "moved_to_waitlist"
 MAX_KEY_CHARS = 64
 # Only the workflow changes these; see Consultation.save().
 WORKFLOW_FIELDS = ("status", "start_at", "end_at", "hold_expires_at", "practitioner_id")
@@ -169,6 +172,14 @@ class Consultation(PrivateModel):
     # the visitor.
     read_first = models.BooleanField(_("read first"), default=False, editable=False)
     staff_notes = EncryptedTextField(_("notes of the practice"), label="consultation.staff_notes")
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("assigned to"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
     outcome = models.CharField(_("outcome"), max_length=40, blank=True)
     decline_reason = models.CharField(_("reason for declining"), max_length=20, blank=True)
     created_at = models.DateTimeField(_("received at"))

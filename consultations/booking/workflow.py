@@ -14,8 +14,15 @@ from django.db.models import F, Q
 
 from consultations.audit.models import Actor
 from consultations.booking import emails, submission, transitions
-from consultations.booking.choices import RequestKind
-from consultations.booking.models import ADDRESS_CORRECTED, PLACE_CHANGED, Consultation
+from consultations.booking.choices import Outcome, RequestKind
+from consultations.booking.models import (
+    ADDRESS_CORRECTED,
+    CALL_NOT_ANSWERED,
+    MOVED_TO_WAITLIST,
+    PLACE_CHANGED,
+    VOICEMAIL_LEFT,
+    Consultation,
+)
 from consultations.booking.resubmission import resubmit
 from consultations.booking.states import Status
 from consultations.booking.submission import RequestDetails, SubmissionMeta
@@ -42,6 +49,60 @@ def request_consultation(
 
     consultation, is_new = submission.create_once(details, meta, create)
     return consultation if is_new else resubmit(consultation, details, meta, None, now=now)
+
+
+def add_staff_request(
+    details: RequestDetails, meta: SubmissionMeta, *, by: User, now: datetime
+) -> Consultation:
+    """Store a request that staff took on the phone; only the client gets an email."""
+
+    def create(meta: SubmissionMeta) -> Consultation:
+        consultation = submission.create_consultation(details, meta, now=now)
+        consultation.record_event(Actor.STAFF, "", Status.REQUESTED, now=now, by=by)
+        emails.send_receipt(consultation, now=now)
+        return consultation
+
+    consultation, _is_new = submission.create_once(details, meta, create)
+    return consultation
+
+
+def record_call_back(
+    consultation: Consultation, *, outcome: str, note: str, by: User, now: datetime
+) -> None:
+    """Record a call back: a talk answers the request, anything else leaves it open."""
+    attempts = {Outcome.NO_ANSWER: CALL_NOT_ANSWERED, Outcome.VOICEMAIL: VOICEMAIL_LEFT}
+    with transaction.atomic():
+        attempt = attempts.get(Outcome(outcome))
+        if attempt is None:
+            apply_transition(
+                consultation,
+                Status.ANSWERED,
+                Actor.STAFF,
+                by=by,
+                now=now,
+                note=note,
+                outcome=outcome,
+            )
+            queue.void_emails(about=consultation.uuid, messages=emails.PENDING_ANSWER_MESSAGES)
+            return
+        consultation.refresh_from_db()
+        if consultation.status != Status.REQUESTED:
+            raise TransitionNotAllowed("answered meanwhile")
+        consultation.record_event(Actor.STAFF, Status.REQUESTED, attempt, now=now, by=by, note=note)
+
+
+def move_to_waitlist(consultation: Consultation, *, by: User, now: datetime) -> None:
+    """Put a request on the waiting list, and tell the client."""
+    with transaction.atomic():
+        unchanged = Consultation.objects.filter(
+            pk=consultation.pk, status=Status.REQUESTED, kind=consultation.kind
+        )
+        if not unchanged.update(kind=RequestKind.WAITLIST):
+            raise TransitionNotAllowed("changed meanwhile")
+        consultation.refresh_from_db()
+        consultation.record_event(Actor.STAFF, Status.REQUESTED, MOVED_TO_WAITLIST, now=now, by=by)
+        queue.void_emails(about=consultation.uuid, messages=emails.PENDING_ANSWER_MESSAGES)
+        emails.send_receipt(consultation, now=now, resend=True)
 
 
 def decline_consultation(

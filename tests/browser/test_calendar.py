@@ -1,4 +1,4 @@
-"""The staff's calendar in a browser: click to book, drag to block, open a call, print, no script."""
+"""The staff calendar in a browser: click to book, drag to block, open a call, print, no script."""
 
 import re
 from typing import Any

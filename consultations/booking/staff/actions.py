@@ -13,11 +13,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from consultations.booking import bookings, emails, local_time, workflow
-from consultations.booking.choices import DeclineReason, Meeting
+from consultations.booking.choices import DeclineReason, Meeting, RequestKind
 from consultations.booking.hours import ConsultationType
 from consultations.booking.models import Consultation
 from consultations.booking.staff.forms import (
     ActionForm,
+    CallBackForm,
     DeclineForm,
     MoveForm,
     OutcomeForm,
@@ -168,6 +169,10 @@ def _link_changes(row: Consultation, answers: FormAnswers) -> FormAnswers:
     return {"video_url": answers["video_url"]} if "video_url" in answers else {}
 
 
+def _waitlist_changes(row: Consultation, answers: FormAnswers, now: datetime) -> FormAnswers:
+    return {"kind": RequestKind.WAITLIST}
+
+
 def _approval_changes(row: Consultation, answers: FormAnswers, now: datetime) -> FormAnswers:
     return {"status": Status.CONFIRMED}
 
@@ -224,6 +229,21 @@ MOVE = StaffAction(
     frees_slot=True,
     send_label=_("Send new time"),
 )
+CALL_BACK = StaffAction(
+    "call-back",
+    _("Record a call back"),
+    _("Saved in the history."),
+    workflow.record_call_back,
+    CallBackForm,
+)
+WAITLIST = StaffAction(
+    "waitlist",
+    _("Put on the waiting list"),
+    _("On the waiting list. The person is told by email where we have one."),
+    workflow.move_to_waitlist,
+    email_template="consultation_received",
+    changes=_waitlist_changes,
+)
 DECLINE = StaffAction(
     "decline",
     _("Decline kindly"),
@@ -275,6 +295,8 @@ ACTION_SLUGS = frozenset(
         OFFER,
         MOVE,
         LINK,
+        CALL_BACK,
+        WAITLIST,
         DECLINE,
         CANCEL,
         COMPLETE,
@@ -291,7 +313,13 @@ def available_actions(row: Consultation, now: datetime) -> list[StaffAction]:
     rebook = [BOOK_AGAIN] if row.status in FINAL_STATUSES else []
     match row.status:
         case Status.REQUESTED:
-            return [CONFIRM, *([OFFER] if _has_email(row) else []), DECLINE]
+            return [
+                CONFIRM,
+                *([OFFER] if _has_email(row) else []),
+                *([CALL_BACK] if _has_phone(row) else []),
+                *([WAITLIST] if row.kind != RequestKind.WAITLIST else []),
+                DECLINE,
+            ]
         case Status.HELD:
             waits_for_us = row.hold_for == HoldFor.APPROVAL
             return [*([APPROVE] if waits_for_us else []), DECLINE]
@@ -309,6 +337,13 @@ def _has_email(row: Consultation) -> bool:
     """Whether an offer can be sent: the client answers it by a link in the email."""
     try:
         return bool(row.email)
+    except DecryptionError:
+        return False
+
+
+def _has_phone(row: Consultation) -> bool:
+    try:
+        return bool(row.phone)
     except DecryptionError:
         return False
 

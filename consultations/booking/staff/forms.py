@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
 from consultations.booking import emails
-from consultations.booking.choices import DeclineReason, Meeting, Outcome
+from consultations.booking.choices import DeclineReason, Meeting, Outcome, Voicemail
 from consultations.booking.hours import (
     DAY_MINUTES,
     GRID_MINUTES,
@@ -214,6 +214,33 @@ class DeclineForm(ActionForm):
 
 class OutcomeForm(ActionForm):
     outcome = forms.ChoiceField(label=_("How it went"), choices=Outcome.choices)
+
+
+class CallBackForm(ActionForm):
+    """How a call back went."""
+
+    outcome = forms.ChoiceField(label=_("How it went"), choices=Outcome.choices)
+    note = forms.CharField(
+        label=_("Note (optional)"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Encrypted. Only staff can read it, in the history."),
+    )
+
+    def __init__(
+        self,
+        data: Mapping[str, object] | None = None,
+        *,
+        consultation: Consultation,
+        **options: Collection[int] | None,
+    ) -> None:
+        super().__init__(data, consultation=consultation, **options)
+        field = self.fields["outcome"]
+        if consultation.voicemail == Voicemail.NO:
+            allowed = [one for one in Outcome.choices if one[0] != Outcome.VOICEMAIL]
+            field.choices = allowed  # type: ignore[attr-defined]
+            field.help_text = _("They asked us not to leave a voicemail.")
 
 
 def instant_in_zone(clock: datetime, zone: str) -> datetime | None:

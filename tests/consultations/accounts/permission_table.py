@@ -132,6 +132,7 @@ PAGE_ACCESS = {
         CALL_STAFF, CALL_STAFF, "row", ALL_CALLS_STAFF, ALL_CALLS_STAFF
     ),
     "consultations_consultation_week": PageAccess(CALL_STAFF),
+    "consultations_consultation_add_request": PageAccess(CALL_STAFF, CALL_STAFF),
     "consultations_consultation_block": PageAccess(CALL_STAFF, CALL_STAFF),
     "consultations_consultation_waitlist": PageAccess(CALL_STAFF),
     "consultations_busysource_sync_now": PageAccess(NOBODY, CALENDAR_STAFF, "row", NOBODY, OWNERS),
