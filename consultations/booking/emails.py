@@ -22,6 +22,7 @@ from pages.practice.models import PracticeProfile
 # Every message to the visitor.
 VISITOR_MESSAGES = [
     "consultation_received",
+    "consultation_late_for_you",
     "consultation_offered",
     "consultation_please_confirm",
     "consultation_one_already",
@@ -34,6 +35,7 @@ VISITOR_MESSAGES = [
 # Messages that become untrue when the status changes.
 PENDING_ANSWER_MESSAGES = [
     "consultation_received",
+    "consultation_late_for_you",
     "consultation_offered",
     "consultation_please_confirm",
     "consultation_one_already",
@@ -108,6 +110,18 @@ def send_expiry_warning(consultation: Consultation, *, now: datetime) -> bool:
     """Warn the practice once each time a request comes to staff; False if it was warned already."""
     return _enqueue_for_practice(
         "consultation_ends_soon", consultation, now=now, resent_at=consultation.last_requested_at()
+    )
+
+
+def send_late_notices(consultation: Consultation, *, to_visitor: bool, now: datetime) -> bool:
+    """Remind the practice once for each promised time, and tell the visitor once if it wants to.
+
+    False if the practice was reminded before.
+    """
+    if to_visitor:
+        _enqueue_for_visitor("consultation_late_for_you", consultation, now=now)
+    return _enqueue_for_practice(
+        "consultation_late", consultation, now=now, resent_at=consultation.reply_by
     )
 
 

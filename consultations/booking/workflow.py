@@ -28,9 +28,12 @@ from consultations.booking.states import Status
 from consultations.booking.submission import RequestDetails, SubmissionMeta
 from consultations.booking.transitions import TransitionNotAllowed, apply_transition
 from consultations.outbox import queue
+from pages.practice.models import PracticeProfile
 
 # Before a request expires: two days, plus a weekend.
 EXPIRY_WARNING_LEAD = timedelta(days=4)
+# A worker that was down for a while still reminds of what has become late meanwhile.
+LATE_NOTICE_WINDOW = timedelta(days=3)
 
 
 def request_consultation(
@@ -219,6 +222,24 @@ def send_expiry_warnings(*, now: datetime) -> int:
         with transaction.atomic():
             warned += emails.send_expiry_warning(consultation, now=now)
     return warned
+
+
+def send_late_notices(*, now: datetime) -> int:
+    """Remind the practice of each answer that has become late; return how many.
+
+    What was late before LATE_NOTICE_WINDOW gets none: nobody needs news of last month.
+    """
+    tells_visitor = PracticeProfile.load().apologizes_when_late
+    reminded = 0
+    late = Consultation.objects.overdue(now).filter(reply_by__gt=now - LATE_NOTICE_WINDOW)
+    for consultation in late.select_related("practitioner", "type"):
+        with transaction.atomic():
+            # Again in the transaction: it may have been answered since the query above.
+            if Consultation.objects.overdue(now).filter(pk=consultation.pk).exists():
+                reminded += emails.send_late_notices(
+                    consultation, to_visitor=tells_visitor, now=now
+                )
+    return reminded
 
 
 def _unanswered_requests(*, before: datetime) -> Iterator[Consultation]:

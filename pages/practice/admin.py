@@ -99,6 +99,7 @@ class PracticeProfileAdmin(TimeZoneMixin):
             {
                 "fields": [
                     "reply_within_days",
+                    "apologizes_when_late",
                     ("answers_by_email", "answers_by_call", "answers_by_text"),
                     ("meets_by_phone", "meets_by_video", "meets_in_person"),
                     "is_licence_bound",
