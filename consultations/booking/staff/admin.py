@@ -40,6 +40,7 @@ from consultations.booking.staff.display import (
     format_history_event,
     with_read_only_notes,
 )
+from consultations.booking.staff.export_view import export_consultations
 from consultations.booking.staff.list_filters import GROUP_ORDERING, GroupFilter
 from consultations.booking.staff.permissions import (
     OwnRowsMixin,
@@ -324,6 +325,7 @@ class ConsultationAdmin(OwnRowsMixin):
             self.own_path("<uuid:key>/act/<slug:action>/", self.action_view, "action"),
             self.own_path("week/", self.week_view, "week"),
             self.own_path("add-request/", self.add_request_view, "add_request"),
+            self.own_path("export/", self.export_view, "export"),
             self.own_path("block/", self.block_view, "block"),
             self.own_path("waiting/", self.waitlist_view, "waitlist"),
             *super().get_urls(),
@@ -346,6 +348,9 @@ class ConsultationAdmin(OwnRowsMixin):
 
     def add_request_view(self, request: HttpRequest) -> HttpResponse:
         return add_request_view.add_request_page(self, request)
+
+    def export_view(self, request: HttpRequest) -> HttpResponse:
+        return export_consultations(self, request)
 
     def block_view(self, request: HttpRequest) -> HttpResponse:
         return block_view.block_page(self, request)
