@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('pages', '0016_practitioner_video_link'),
+        ('pages', '0017_practitioner_video_link'),
     ]
 
     operations = [

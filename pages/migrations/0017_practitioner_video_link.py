@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('pages', '0001_squashed_0015_praise_permission'),
+        ('pages', '0016_site_pages'),
     ]
 
     operations = [
