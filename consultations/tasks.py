@@ -16,7 +16,7 @@ from consultations.booking.bookings import expire_holds
 from consultations.booking.calendars import sync
 from consultations.booking.checks import find_claim_mismatches
 from consultations.booking.reminders import send_due_reminders
-from consultations.booking.workflow import expire_requests, send_expiry_warnings
+from consultations.booking.workflow import expire_requests, send_expiry_warnings, send_late_notices
 from consultations.comments import screening
 from consultations.comments.emails import send_due_notice
 from consultations.comments.transitions import rerender_outdated
@@ -46,6 +46,8 @@ def expire_holds_and_send_reminders(now: datetime) -> None:
         log.info("holds expired: %d", expired)
     if reminded := send_due_reminders(now=now):
         log.info("reminders: %d", reminded)
+    if late := send_late_notices(now=now):
+        log.info("late answers: %d", late)
 
 
 def notify_staff_of_comments(now: datetime) -> None:

@@ -237,6 +237,26 @@ class FormWalk(SiteWalk):
         }  # fmt: skip
         self.staff_post("/admin/consultations/consultation/add/", added)
         assert self.row("added").status == "confirmed"
+        self.work_without_a_time(added, practitioner)
+
+    def work_without_a_time(self, added: dict[str, str], practitioner: str) -> None:
+        admin = "/admin/consultations/consultation/"
+        self.staff_post(f"{admin}add/", {**added, **self.person("on video"), "meeting": "video"})
+        video = {"video_url": "https://meet.example.org/room"}
+        self.staff_post(f"{admin}{self.row('on video').pk}/act/link/", video)
+        request = {**added, **self.person("on the phone"), "kind": "call_back"}
+        self.staff_post(f"{admin}add-request/", request)
+        row = self.row("on the phone")
+        call = {"outcome": "no_answer", "note": self.word("note of a call back")}
+        self.staff_post(f"{admin}{row.pk}/act/call-back/", call)
+        self.staff_post(f"{admin}{row.pk}/act/waitlist/", {})
+        away = {
+            "practitioner": practitioner,
+            "first": "2035-05-01",
+            "all_day": "on",
+            "label": "Off",
+        }
+        self.staff_post(f"{admin}block/", away)
 
     def post_comments(self) -> None:
         self.manage_paths: dict[str, str] = {}

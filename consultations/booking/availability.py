@@ -116,13 +116,13 @@ def find_unavailability_reasons(
     start_at: datetime,
     *,
     now: datetime,
+    moving: Consultation | None = None,
 ) -> list[str]:
     """Return the codes of the reasons why a time is not offered; empty if it is offered."""
     day = start_at.astimezone(UTC).date()
-    arguments = load_slot_arguments([practitioner], day, day)[practitioner.pk]
-    return explain.explain_unavailability(
-        start=start_at, now=now, policy=consultation_type.policy, **arguments
-    )
+    arguments = load_slot_arguments([practitioner], day, day, moving=moving)[practitioner.pk]
+    policy = _effective_policy(consultation_type, moving)
+    return explain.explain_unavailability(start=start_at, now=now, policy=policy, **arguments)
 
 
 def _effective_policy(

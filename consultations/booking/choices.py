@@ -53,6 +53,7 @@ class Outcome(models.TextChoices):
     BOOKED = "booked", _("We talked and agreed on sessions")
     REFERRED = "referred", _("We talked and named other help")
     NO_ANSWER = "no_answer", _("Nobody answered")
+    VOICEMAIL = "voicemail", _("We left a voicemail")
 
 
 WEEKDAYS = [

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from consultations.booking import local_time
 from consultations.booking.calendars.invite import CalendarMethod, Invite, render_invite
 from consultations.booking.local_time import zone_city
+from consultations.booking.meeting_place import MeetingPlace, describe_place
 from consultations.booking.models import Consultation
 from consultations.booking.states import HoldFor, Status
 from consultations.outbox import queue
@@ -21,17 +22,20 @@ from pages.practice.models import PracticeProfile
 # Every message to the visitor.
 VISITOR_MESSAGES = [
     "consultation_received",
+    "consultation_late_for_you",
     "consultation_offered",
     "consultation_please_confirm",
     "consultation_one_already",
     "consultation_confirmed",
     "consultation_moved",
+    "consultation_new_link",
     "consultation_reminder_24",
     "consultation_reminder_2",
 ]
 # Messages that become untrue when the status changes.
 PENDING_ANSWER_MESSAGES = [
     "consultation_received",
+    "consultation_late_for_you",
     "consultation_offered",
     "consultation_please_confirm",
     "consultation_one_already",
@@ -45,6 +49,11 @@ def send_request_received(
     _enqueue_for_both(
         "consultation_received", "consultation_waiting", consultation, now=now, resend=resend
     )
+
+
+def send_receipt(consultation: Consultation, *, now: datetime, resend: bool = False) -> None:
+    """Confirm to the visitor what staff entered or changed, without telling the practice."""
+    _enqueue_for_visitor("consultation_received", consultation, now=now, resend=resend)
 
 
 def send_confirmation_request(
@@ -104,6 +113,18 @@ def send_expiry_warning(consultation: Consultation, *, now: datetime) -> bool:
     )
 
 
+def send_late_notices(consultation: Consultation, *, to_visitor: bool, now: datetime) -> bool:
+    """Remind the practice once for each promised time, and tell the visitor once if it wants to.
+
+    False if the practice was reminded before.
+    """
+    if to_visitor:
+        _enqueue_for_visitor("consultation_late_for_you", consultation, now=now)
+    return _enqueue_for_practice(
+        "consultation_late", consultation, now=now, resent_at=consultation.reply_by
+    )
+
+
 def send_confirmation(consultation: Consultation, *, now: datetime) -> None:
     _enqueue_for_both(
         "consultation_confirmed",
@@ -122,6 +143,13 @@ def send_move_notice(consultation: Consultation, *, now: datetime) -> None:
         now=now,
         method=CalendarMethod.REQUEST,
     )
+
+
+def send_new_link(consultation: Consultation, *, now: datetime) -> None:
+    """Send the visitor the new video link of a confirmed call, and update both calendars."""
+    method = CalendarMethod.REQUEST
+    drafts = [_visitor_draft("consultation_new_link", consultation, now=now, method=method)]
+    queue.enqueue_all(drafts, now=now)
 
 
 def send_reminder(consultation: Consultation, message: str, *, now: datetime) -> bool:
@@ -190,6 +218,7 @@ def visitor_context(consultation: Consultation, practice: PracticeProfile) -> di
         "minutes": duration_minutes(consultation),
         "meeting": consultation.meeting,
         "with_whom": sender_name_for(consultation, practice),
+        "place": place_of(consultation, practice),
         "reason": consultation.decline_reason,
         "referrals": consultation.suggested_referrals,
         "kind": consultation.kind,
@@ -237,6 +266,11 @@ def sender_name_for(consultation: Consultation, practice: PracticeProfile) -> st
     return (practitioner.sender_name if practitioner else "") or practice.sender_name
 
 
+def place_of(consultation: Consultation, practice: PracticeProfile) -> MeetingPlace:
+    """Return where a call takes place, as both sides are told."""
+    return describe_place(consultation, practice, sender_name_for(consultation, practice))
+
+
 def calendar_event_text(
     consultation: Consultation, practice: PracticeProfile, zone: str
 ) -> tuple[str, str]:
@@ -262,11 +296,16 @@ def build_invite(
     attendee: str,
     zone: str,
     now: datetime,
+    is_for_staff: bool = False,
 ) -> bytes:
     """Render the calendar file: one event and one attendee, without anything the visitor wrote."""
     if consultation.start_at is None or consultation.end_at is None:
         return b""
     summary, description = calendar_event_text(consultation, practice, zone)
+    place = place_of(consultation, practice)
+    if method is not CalendarMethod.CANCEL:
+        told = place.staff_sentence if is_for_staff else place.sentence
+        description = "\n".join(line for line in (told, description) if line)
     return render_invite(
         Invite(
             method=method,
@@ -279,6 +318,8 @@ def build_invite(
             attendee=attendee,
             summary=summary,
             description=description,
+            location="" if method is CalendarMethod.CANCEL else place.location,
+            video_url="" if method is CalendarMethod.CANCEL else place.video_url,
         )
     )
 
@@ -382,6 +423,9 @@ def _practice_draft(
             "answer_by": local_time.promised_date(consultation.reply_by, practice.time_zone),
             "admin_url": settings.SITE_URL + page,
             "address_is_lost": consultation.address_is_lost,
+            "missing_place": place_of(consultation, practice).missing
+            if consultation.status == Status.CONFIRMED
+            else "",
             **time_context(consultation, practice),
         },
         calendar=build_invite(
@@ -391,6 +435,7 @@ def _practice_draft(
             attendee=address,
             zone=staff_zone(consultation, practice),
             now=now,
+            is_for_staff=True,
         )
         if method and address
         else b"",

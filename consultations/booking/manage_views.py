@@ -231,6 +231,7 @@ def manage_page_context(
     No contact details except the first letter of the address: the link may reach other people.
     """
     start, end, token = consultation.start_at, consultation.end_at, consultation.token
+    place = emails.place_of(consultation, practice)
     expires = consultation.hold_expires_at
     zone = ZoneInfo(consultation.visitor_zone)
     is_live_hold = expires is not None and expires > now
@@ -242,6 +243,9 @@ def manage_page_context(
         "channel": consultation.channel,
         "reason": consultation.decline_reason,
         "meeting": consultation.meeting,
+        "place": place,
+        "video_url": place.video_url,
+        "video_url_text": place.video_host,
         "answer_by": local_time.promised_date(consultation.reply_by, practice.time_zone),
         "is_late": consultation.is_overdue(now),
         **emails.time_context(consultation, practice),

@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 # Events that are not a status. ANSWERS_CHANGED: the visitor sent the form again with other answers.
 ADDRESS_CORRECTED = "address_corrected"
 ANSWERS_CHANGED = "answers_changed"
+PLACE_CHANGED = "place_changed"
+# Tried to call back; the request stays open. MOVED_TO_WAITLIST: staff put it on the waiting list.
+CALL_NOT_ANSWERED, VOICEMAIL_LEFT = "call_not_answered", "voicemail_left"
+MOVED_TO_WAITLIST = "moved_to_waitlist"
 MAX_KEY_CHARS = 64
 # Only the workflow changes these; see Consultation.save().
 WORKFLOW_FIELDS = ("status", "start_at", "end_at", "hold_expires_at", "practitioner_id")
@@ -156,6 +160,8 @@ class Consultation(PrivateModel):
     note = EncryptedTextField(_("note"), label="consultation.note")
     access_needs = EncryptedTextField(_("access or language needs"), label="consultation.access")
     preferred_times = EncryptedTextField(_("times that suit"), label="consultation.preferred")
+    # This call's own; by default the practitioner's is used. Set by staff, never by the visitor.
+    video_url = EncryptedTextField(_("video link"), label="consultation.video_url")
     is_adult = models.BooleanField(_("18 or older, or a parent or guardian"), default=False)
     consent_version = models.CharField(_("wording agreed to"), max_length=40)
     consent_at = models.DateTimeField(_("agreed at"))
@@ -166,6 +172,14 @@ class Consultation(PrivateModel):
     # the visitor.
     read_first = models.BooleanField(_("read first"), default=False, editable=False)
     staff_notes = EncryptedTextField(_("notes of the practice"), label="consultation.staff_notes")
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("assigned to"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
     outcome = models.CharField(_("outcome"), max_length=40, blank=True)
     decline_reason = models.CharField(_("reason for declining"), max_length=20, blank=True)
     # For the email that declines; not a column, so nothing about others is kept here.

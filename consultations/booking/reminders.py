@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from consultations.booking import emails
-from consultations.booking.models import Consultation, ConsultationEvent
+from consultations.booking.models import PLACE_CHANGED, Consultation, ConsultationEvent
 from consultations.booking.states import Status
 from consultations.privacy.encryption import DecryptionError
 from pages.practice.models import PracticeProfile
@@ -58,7 +58,7 @@ def enabled_reminders() -> list[tuple[str, timedelta]]:
 
 
 def was_confirmed_after(consultation: Consultation, moment: datetime) -> bool:
-    """Whether a consultation was confirmed or moved after a moment."""
+    """Whether a consultation was confirmed or moved, or got a new link, after a moment."""
     return ConsultationEvent.objects.filter(
-        consultation=consultation, after=Status.CONFIRMED, at__gt=moment
+        consultation=consultation, after__in=[Status.CONFIRMED, PLACE_CHANGED], at__gt=moment
     ).exists()

@@ -10,6 +10,7 @@ class Status(models.TextChoices):
     REQUESTED = "requested", _("Needs an answer")
     HELD = "held", _("Time held")
     CONFIRMED = "confirmed", _("Confirmed")
+    ANSWERED = "answered", _("Answered")  # by a call back, without a booked time
     DECLINED = "declined", _("Declined")
     CANCELLED_BY_VISITOR = "cancelled_by_visitor", _("Taken back by the visitor")
     CANCELLED_BY_STAFF = "cancelled_by_staff", _("Cancelled by the practice")
@@ -30,6 +31,7 @@ VISITOR, STAFF, SYSTEM = Actor.VISITOR, Actor.STAFF, Actor.SYSTEM
 
 TRANSITIONS: dict[tuple[str, str], frozenset[str]] = {
     (Status.REQUESTED, Status.CONFIRMED): frozenset({STAFF}),
+    (Status.REQUESTED, Status.ANSWERED): frozenset({STAFF}),
     (Status.REQUESTED, Status.DECLINED): frozenset({STAFF}),
     (Status.REQUESTED, Status.CANCELLED_BY_VISITOR): frozenset({VISITOR}),
     (Status.REQUESTED, Status.EXPIRED): frozenset({SYSTEM}),
@@ -54,6 +56,7 @@ TRANSITIONS: dict[tuple[str, str], frozenset[str]] = {
 
 FINAL_STATUSES = frozenset(
     {
+        Status.ANSWERED,
         Status.DECLINED,
         Status.CANCELLED_BY_VISITOR,
         Status.CANCELLED_BY_STAFF,

@@ -14,17 +14,26 @@ from django.db.models import F, Q
 
 from consultations.audit.models import Actor
 from consultations.booking import emails, submission, transitions
-from consultations.booking.choices import RequestKind
-from consultations.booking.models import ADDRESS_CORRECTED, Consultation
+from consultations.booking.choices import Outcome, RequestKind
+from consultations.booking.models import (
+    ADDRESS_CORRECTED,
+    CALL_NOT_ANSWERED,
+    MOVED_TO_WAITLIST,
+    PLACE_CHANGED,
+    VOICEMAIL_LEFT,
+    Consultation,
+)
 from consultations.booking.resubmission import resubmit
 from consultations.booking.states import Status
 from consultations.booking.submission import RequestDetails, SubmissionMeta
 from consultations.booking.transitions import TransitionNotAllowed, apply_transition
 from consultations.outbox import queue
-from pages.practice.models import Referral
+from pages.practice.models import PracticeProfile, Referral
 
 # Before a request expires: two days, plus a weekend.
 EXPIRY_WARNING_LEAD = timedelta(days=4)
+# A worker that was down for a while still reminds of what has become late meanwhile.
+LATE_NOTICE_WINDOW = timedelta(days=3)
 
 
 def request_consultation(
@@ -43,6 +52,60 @@ def request_consultation(
 
     consultation, is_new = submission.create_once(details, meta, create)
     return consultation if is_new else resubmit(consultation, details, meta, None, now=now)
+
+
+def add_staff_request(
+    details: RequestDetails, meta: SubmissionMeta, *, by: User, now: datetime
+) -> Consultation:
+    """Store a request that staff took on the phone; only the client gets an email."""
+
+    def create(meta: SubmissionMeta) -> Consultation:
+        consultation = submission.create_consultation(details, meta, now=now)
+        consultation.record_event(Actor.STAFF, "", Status.REQUESTED, now=now, by=by)
+        emails.send_receipt(consultation, now=now)
+        return consultation
+
+    consultation, _is_new = submission.create_once(details, meta, create)
+    return consultation
+
+
+def record_call_back(
+    consultation: Consultation, *, outcome: str, note: str, by: User, now: datetime
+) -> None:
+    """Record a call back: a talk answers the request, anything else leaves it open."""
+    attempts = {Outcome.NO_ANSWER: CALL_NOT_ANSWERED, Outcome.VOICEMAIL: VOICEMAIL_LEFT}
+    with transaction.atomic():
+        attempt = attempts.get(Outcome(outcome))
+        if attempt is None:
+            apply_transition(
+                consultation,
+                Status.ANSWERED,
+                Actor.STAFF,
+                by=by,
+                now=now,
+                note=note,
+                outcome=outcome,
+            )
+            queue.void_emails(about=consultation.uuid, messages=emails.PENDING_ANSWER_MESSAGES)
+            return
+        consultation.refresh_from_db()
+        if consultation.status != Status.REQUESTED:
+            raise TransitionNotAllowed("answered meanwhile")
+        consultation.record_event(Actor.STAFF, Status.REQUESTED, attempt, now=now, by=by, note=note)
+
+
+def move_to_waitlist(consultation: Consultation, *, by: User, now: datetime) -> None:
+    """Put a request on the waiting list, and tell the client."""
+    with transaction.atomic():
+        unchanged = Consultation.objects.filter(
+            pk=consultation.pk, status=Status.REQUESTED, kind=consultation.kind
+        )
+        if not unchanged.update(kind=RequestKind.WAITLIST):
+            raise TransitionNotAllowed("changed meanwhile")
+        consultation.refresh_from_db()
+        consultation.record_event(Actor.STAFF, Status.REQUESTED, MOVED_TO_WAITLIST, now=now, by=by)
+        queue.void_emails(about=consultation.uuid, messages=emails.PENDING_ANSWER_MESSAGES)
+        emails.send_receipt(consultation, now=now, resend=True)
 
 
 def decline_consultation(
@@ -109,6 +172,25 @@ def correct_email(consultation: Consultation, *, email: str, now: datetime) -> N
         emails.resend_to_corrected_address(consultation, existing_call=existing_call, now=now)
 
 
+def set_video_link(consultation: Consultation, *, video_url: str, by: User, now: datetime) -> None:
+    """Give a confirmed call its own video link, and send it to the visitor."""
+    with transaction.atomic():
+        unchanged = Consultation.objects.filter(
+            pk=consultation.pk, status=Status.CONFIRMED, sequence=consultation.sequence
+        )
+        # The next calendar file needs a higher SEQUENCE (RFC 5546, 2.1.4).
+        if not unchanged.update(sequence=F("sequence") + 1):
+            raise TransitionNotAllowed("changed meanwhile")
+        consultation.refresh_from_db()
+        if consultation.end_at is None or consultation.end_at <= now:
+            raise TransitionNotAllowed("the call is over")
+        consultation.video_url = video_url
+        consultation.save(update_fields=["video_url"])
+        consultation.record_event(Actor.STAFF, consultation.status, PLACE_CHANGED, now=now, by=by)
+        queue.void_emails(about=consultation.uuid, messages=emails.VISITOR_MESSAGES)
+        emails.send_new_link(consultation, now=now)
+
+
 def complete_consultation(
     consultation: Consultation, *, outcome: str, by: User, now: datetime
 ) -> None:
@@ -149,6 +231,24 @@ def send_expiry_warnings(*, now: datetime) -> int:
         with transaction.atomic():
             warned += emails.send_expiry_warning(consultation, now=now)
     return warned
+
+
+def send_late_notices(*, now: datetime) -> int:
+    """Remind the practice of each answer that has become late; return how many.
+
+    What was late before LATE_NOTICE_WINDOW gets none: nobody needs news of last month.
+    """
+    tells_visitor = PracticeProfile.load().apologizes_when_late
+    reminded = 0
+    late = Consultation.objects.overdue(now).filter(reply_by__gt=now - LATE_NOTICE_WINDOW)
+    for consultation in late.select_related("practitioner", "type"):
+        with transaction.atomic():
+            # Again in the transaction: it may have been answered since the query above.
+            if Consultation.objects.overdue(now).filter(pk=consultation.pk).exists():
+                reminded += emails.send_late_notices(
+                    consultation, to_visitor=tells_visitor, now=now
+                )
+    return reminded
 
 
 def _unanswered_requests(*, before: datetime) -> Iterator[Consultation]:

@@ -218,6 +218,12 @@ CONSULTATION_ITEMS = (
         stored=Storage.ENCRYPTED,
         columns=("Consultation.staff_notes",),
     ),
+    _consultation_item(
+        what=_("The video link of your call, if it has its own"),
+        why=_("So that we can meet. You see it once the call is confirmed."),
+        stored=Storage.ENCRYPTED,
+        columns=("Consultation.video_url",),
+    ),
 )
 
 # --- comments ---

@@ -150,7 +150,7 @@ DATA_CATEGORIES: tuple[AnyCategory, ...] = (
             ),
         ),
         # Also the buffers around the call.
-        hidden=INTERNAL_FIELDS | {"before_min", "after_min", "rebooked_from"},
+        hidden=INTERNAL_FIELDS | {"before_min", "after_min", "rebooked_from", "assignee"},
         own_work=frozenset({"staff_notes", "suspicions", "read_first"}),
         parts=(
             RelatedRows(

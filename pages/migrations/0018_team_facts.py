@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='practitioner',
             name='accepting',
-            field=models.CharField(blank=True, choices=[('accepting', 'Accepting new people'), ('waitlist', 'Waiting list open'), ('closed', 'Not taking new people')], help_text='Left empty, the status of the practice holds.', max_length=10, verbose_name='new clients'),
+            field=models.CharField(blank=True, choices=[('accepting', 'Accepting new clients'), ('waitlist', 'Waiting list open'), ('closed', 'Not accepting new clients')], help_text='Left empty, the status of the practice holds.', max_length=10, verbose_name='new clients'),
         ),
         migrations.AddField(
             model_name='practitioner',

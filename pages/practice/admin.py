@@ -104,6 +104,7 @@ class PracticeProfileAdmin(TimeZoneMixin):
             {
                 "fields": [
                     "reply_within_days",
+                    "apologizes_when_late",
                     ("answers_by_email", "answers_by_call", "answers_by_text"),
                     ("meets_by_phone", "meets_by_video", "meets_in_person"),
                     "is_licence_bound",
@@ -160,7 +161,7 @@ class PracticeProfileAdmin(TimeZoneMixin):
 
 # Fields of a practitioner that only those who manage staff may change.
 STAFF_MANAGED_FIELDS = frozenset(
-    {"user", "is_bookable", "organizer_email", "discreet_name", "time_zone"}
+    {"user", "is_bookable", "organizer_email", "discreet_name", "time_zone", "video_url"}
 )
 
 UPLOAD_FIELDS = frozenset({"portrait_file", "crop"})
@@ -185,6 +186,7 @@ class PractitionerAdmin(OrderedAdmin, TimeZoneMixin, EditorMixin):
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
     raw_id_fields = ["portrait"]
+    formfield_overrides = {**EditorMixin.formfield_overrides, **URL_FIELD_OVERRIDES}
     inlines = [LicenceInline]
     fieldsets = [
         (None, {"fields": ["name", "slug", "pronouns", "role", "credentials", "supervisor"]}),
@@ -195,7 +197,10 @@ class PractitionerAdmin(OrderedAdmin, TimeZoneMixin, EditorMixin):
             {"fields": ["accepting", "specialties", "methods", "languages", "ages", "insurance"]},
         ),
         (_("Training"), {"fields": ["training"]}),
-        (_("Consultations"), {"fields": ["is_bookable", "discreet_name", "organizer_email"]}),
+        (
+            _("Consultations"),
+            {"fields": ["is_bookable", "discreet_name", "organizer_email", "video_url"]},
+        ),
         (_("Site"), {"fields": ["is_published", "time_zone", "user"]}),
     ]
 

@@ -110,6 +110,17 @@ class Practitioner(Searchable):
         blank=True,
         help_text=_("Left empty, the email of the practice is used."),
     )
+    video_url = models.URLField(
+        _("video link"),
+        max_length=300,
+        blank=True,
+        default="",
+        validators=[places.validate_https_url],
+        help_text=_(
+            "Your meeting room, starting with https://. Clients see it once a video call is "
+            "confirmed, never before."
+        ),
+    )
     is_bookable = models.BooleanField(_("takes consultations"), default=True)
     is_published = models.BooleanField(_("shown on the site"), default=True)
     order = models.PositiveSmallIntegerField(_("order"), default=0)

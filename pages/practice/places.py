@@ -4,7 +4,7 @@ import zoneinfo
 from functools import cache
 
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import RegexValidator, URLValidator
 from django.utils.translation import gettext_lazy as _
 
 COUNTRIES = {
@@ -73,6 +73,10 @@ CURRENCY_SIGNS = {
 
 validate_currency_code = RegexValidator(
     r"^[A-Z]{3}\Z", _("Enter a currency code of three capital letters, like USD.")
+)
+# For links that a browser opens on a private page: nothing but https.
+validate_https_url = URLValidator(
+    schemes=["https"], message=_("Enter a link that starts with https://.")
 )
 validate_country_code = RegexValidator(
     r"^[A-Z]{2}\Z", _("Enter a country code of two capital letters, like US.")

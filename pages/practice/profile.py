@@ -127,6 +127,14 @@ class PracticeProfile(models.Model):
             "Business days. The form, the mails and the lists for staff show this promise."
         ),
     )
+    apologizes_when_late = models.BooleanField(
+        _("email clients when your answer is late"),
+        default=False,
+        help_text=_(
+            "One short email at the promised time. You get a reminder then in any case, and their "
+            "private page says that you’re late."
+        ),
+    )
     comment_reply_days = models.PositiveSmallIntegerField(
         _("read a comment within"),
         default=2,

@@ -28,10 +28,19 @@ def open_action(staff: Page, label: str) -> None:
 
 def confirm_consultation(staff: Page, reference: str, at: datetime) -> None:
     open_consultation(staff, reference)
-    open_action(staff, "Confirm with a time")
+    open_action(staff, "Confirm a time")
+    preview_own_time(staff, at)
+    click_and_wait_for_message(staff, "text=Send confirmation")
+
+
+def preview_own_time(staff: Page, at: datetime) -> None:
+    """Type a date and a time, and wait for the email that tells the client of it."""
+    if not staff.locator("#id_start_at_0").is_visible():
+        staff.click("text=Another date or time")
     staff.fill("#id_start_at_0", f"{at:%Y-%m-%d}")
     staff.fill("#id_start_at_1", f"{at:%H:%M:%S}")
-    click_and_wait_for_message(staff, "input[type=submit][value='Confirm with a time']")
+    with staff.expect_navigation():
+        staff.click(".own-time button[name=preview]")
 
 
 def click_and_wait_for_message(staff: Page, button: str) -> None:

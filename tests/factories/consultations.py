@@ -84,7 +84,9 @@ def make_consultation_with_status(
     """Create a consultation and move it to ``status`` through the real workflow."""
     row, by = make_consultation(now=now, **facts), make_staff()
     after_call = start_at + timedelta(hours=1)
-    if status == Status.DECLINED:
+    if status == Status.ANSWERED:
+        workflow.record_call_back(row, outcome="connected", note="", by=by, now=now)
+    elif status == Status.DECLINED:
         workflow.decline_consultation(row, reason="full", by=by, now=now)
     elif status == Status.CANCELLED_BY_VISITOR:
         workflow.withdraw_consultation(row, now=now)

@@ -101,8 +101,8 @@ def test_callback_request_needs_only_a_phone(visitor: Page, staff: Page) -> None
     expect(visitor.locator("main")).to_contain_text("We will call you.")
     open_consultation(staff, reference)
     expect(staff.locator(".no-voicemail")).to_have_text("NO VOICEMAIL.")
-    open_action(staff, "Confirm with a time")
-    expect(staff.locator(".mail-preview")).to_contain_text("No mail: this person left no email")
+    open_action(staff, "Confirm a time")
+    expect(staff.locator(".mail")).to_contain_text("This person left no email address")
 
 
 def test_request_is_declined_with_reason(visitor: Page, staff: Page, site: DemoSite) -> None:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from urllib.parse import quote
 
-from icalendar import Calendar, Event, vCalAddress
+from icalendar import Calendar, Event, vCalAddress, vUri
 
 PRODUCT_ID = "-//Practice site//Calendar//EN"
 
@@ -37,6 +37,8 @@ class Invite:
     attendee: str  # the email's recipient; not in files downloaded from our page
     summary: str
     description: str = ""
+    location: str = ""  # an address or a link; only of a confirmed call
+    video_url: str = ""
 
 
 def render_invite(invite: Invite) -> bytes:
@@ -65,6 +67,11 @@ def build_invite_event(invite: Invite) -> Event:
         event["ATTENDEE"] = build_attendee(invite.attendee)
     if description := clean_lines(invite.description):
         event.add("DESCRIPTION", description)
+    if location := to_single_line(invite.location):
+        event.add("LOCATION", location)
+    if invite.video_url:
+        # RFC 7986, 5.11. Programs that do not know it show the location.
+        event.add("CONFERENCE", vUri(invite.video_url, params={"VALUE": "URI", "FEATURE": "VIDEO"}))
     return event
 
 

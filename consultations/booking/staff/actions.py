@@ -7,20 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from consultations.booking import bookings, emails, local_time, workflow
-from consultations.booking.choices import DeclineReason
+from consultations.booking.choices import DeclineReason, Meeting, RequestKind
 from consultations.booking.hours import ConsultationType
 from consultations.booking.models import Consultation
 from consultations.booking.staff.forms import (
     ActionForm,
+    CallBackForm,
     DeclineForm,
     MoveForm,
     OutcomeForm,
     ScheduleForm,
+    VideoLinkForm,
 )
 from consultations.booking.states import FINAL_STATUSES, HoldFor, Status
 from consultations.booking.submission import SubmissionMeta, copy_details
@@ -87,6 +90,13 @@ def book_again(
     )
 
 
+def save_call_link(row: Consultation, video_url: str) -> None:
+    """Store the video link of one call, in the transaction that gives the call its time."""
+    if video_url != row.video_url:
+        row.video_url = video_url
+        row.save(update_fields=["video_url"])
+
+
 FormAnswers = dict[str, Any]
 PreviewChanges = Callable[[Consultation, FormAnswers, datetime], FormAnswers]
 
@@ -108,6 +118,7 @@ class StaffAction:
     changes: PreviewChanges = field(default=_no_changes)  # fields as the email will show them
     frees_slot: bool = False
     creates_booking: bool = False
+    send_label: "_StrOrPromise" = ""  # of the button that sends the email
 
     @property
     def needs_time(self) -> bool:
@@ -117,8 +128,12 @@ class StaffAction:
         self, row: Consultation, answers: FormAnswers, *, by: User, now: datetime
     ) -> "_StrOrPromise | None":
         """Run the action; return None, or an error message for the form."""
+        answers = dict(answers)
         try:
-            self.operation(row, by=by, now=now, **answers)
+            with transaction.atomic():
+                if self.needs_time and "video_url" in answers:
+                    save_call_link(row, answers.pop("video_url"))
+                self.operation(row, by=by, now=now, **answers)
         except bookings.SlotTaken:
             return _("Another consultation lies at that time. Choose another one.")
         except workflow.TransitionNotAllowed:
@@ -146,12 +161,29 @@ class StaffAction:
 def _time_changes(row: Consultation, answers: FormAnswers, now: datetime) -> FormAnswers:
     start = answers["start_at"]
     end = start + timedelta(minutes=emails.duration_minutes(row))
-    return {"start_at": start, "end_at": end, "practitioner": answers["practitioner"]}
+    changes = {"start_at": start, "end_at": end, "practitioner": answers["practitioner"]}
+    return {**changes, "status": Status.CONFIRMED, **_link_changes(row, answers)}
+
+
+def _link_changes(row: Consultation, answers: FormAnswers) -> FormAnswers:
+    return {"video_url": answers["video_url"]} if "video_url" in answers else {}
+
+
+def _waitlist_changes(row: Consultation, answers: FormAnswers, now: datetime) -> FormAnswers:
+    return {"kind": RequestKind.WAITLIST}
+
+
+def _approval_changes(row: Consultation, answers: FormAnswers, now: datetime) -> FormAnswers:
+    return {"status": Status.CONFIRMED}
+
+
+def _new_link_changes(row: Consultation, answers: FormAnswers, now: datetime) -> FormAnswers:
+    return _link_changes(row, answers)
 
 
 def _hold_changes(row: Consultation, answers: FormAnswers, now: datetime) -> FormAnswers:
     expires = min(now + bookings.OFFER_LIFETIME, answers["start_at"])
-    return {**_time_changes(row, answers, now), "hold_expires_at": expires}
+    return {**_time_changes(row, answers, now), "hold_expires_at": expires, "status": Status.HELD}
 
 
 def _reason_changes(row: Consultation, answers: FormAnswers, now: datetime) -> FormAnswers:
@@ -163,12 +195,13 @@ def _reason_changes(row: Consultation, answers: FormAnswers, now: datetime) -> F
 
 CONFIRM = StaffAction(
     "confirm",
-    _("Confirm with a time"),
+    _("Confirm a time"),
     _("Confirmed. The person is told by email where we have one."),
     bookings.confirm_consultation,
     ScheduleForm,
     "consultation_confirmed",
     _time_changes,
+    send_label=_("Send confirmation"),
 )
 APPROVE = StaffAction(
     "approve",
@@ -176,6 +209,7 @@ APPROVE = StaffAction(
     _("Confirmed. The person is told by email where we have one."),
     bookings.approve_hold,
     email_template="consultation_confirmed",
+    changes=_approval_changes,
 )
 OFFER = StaffAction(
     "offer",
@@ -185,6 +219,7 @@ OFFER = StaffAction(
     ScheduleForm,
     "consultation_offered",
     _hold_changes,
+    send_label=_("Send offer"),
 )
 MOVE = StaffAction(
     "move",
@@ -195,6 +230,22 @@ MOVE = StaffAction(
     "consultation_moved",
     _time_changes,
     frees_slot=True,
+    send_label=_("Send new time"),
+)
+CALL_BACK = StaffAction(
+    "call-back",
+    _("Record a call back"),
+    _("Saved in the history."),
+    workflow.record_call_back,
+    CallBackForm,
+)
+WAITLIST = StaffAction(
+    "waitlist",
+    _("Put on the waiting list"),
+    _("On the waiting list. The person is told by email where we have one."),
+    workflow.move_to_waitlist,
+    email_template="consultation_received",
+    changes=_waitlist_changes,
 )
 DECLINE = StaffAction(
     "decline",
@@ -214,6 +265,15 @@ CANCEL = StaffAction(
     email_template="consultation_cancelled",
     frees_slot=True,
 )
+LINK = StaffAction(
+    "link",
+    _("Set the video link"),
+    _("Saved. The person is told by email where we have one."),
+    workflow.set_video_link,
+    VideoLinkForm,
+    "consultation_new_link",
+    _new_link_changes,
+)
 COMPLETE = StaffAction(
     "complete", _("Mark as completed"), _("Noted."), workflow.complete_consultation, OutcomeForm
 )
@@ -227,11 +287,25 @@ BOOK_AGAIN = StaffAction(
     "consultation_confirmed",
     _time_changes,
     creates_booking=True,
+    send_label=_("Send confirmation"),
 )
 
 ACTION_SLUGS = frozenset(
     action.slug
-    for action in (CONFIRM, APPROVE, OFFER, MOVE, DECLINE, CANCEL, COMPLETE, NO_SHOW, BOOK_AGAIN)
+    for action in (
+        CONFIRM,
+        APPROVE,
+        OFFER,
+        MOVE,
+        LINK,
+        CALL_BACK,
+        WAITLIST,
+        DECLINE,
+        CANCEL,
+        COMPLETE,
+        NO_SHOW,
+        BOOK_AGAIN,
+    )
 )
 
 
@@ -242,12 +316,19 @@ def available_actions(row: Consultation, now: datetime) -> list[StaffAction]:
     rebook = [BOOK_AGAIN] if row.status in FINAL_STATUSES else []
     match row.status:
         case Status.REQUESTED:
-            return [CONFIRM, *([OFFER] if _has_email(row) else []), DECLINE]
+            return [
+                CONFIRM,
+                *([OFFER] if _has_email(row) else []),
+                *([CALL_BACK] if _has_phone(row) else []),
+                *([WAITLIST] if row.kind != RequestKind.WAITLIST else []),
+                DECLINE,
+            ]
         case Status.HELD:
             waits_for_us = row.hold_for == HoldFor.APPROVAL
             return [*([APPROVE] if waits_for_us else []), DECLINE]
         case Status.CONFIRMED:
-            return ([COMPLETE, NO_SHOW] if begun else []) + ([] if over else [MOVE, CANCEL])
+            link = [LINK] if row.meeting == Meeting.VIDEO else []
+            return ([COMPLETE, NO_SHOW] if begun else []) + ([] if over else [*link, MOVE, CANCEL])
         case Status.COMPLETED:
             return [NO_SHOW, *rebook]
         case Status.NO_SHOW:
@@ -259,6 +340,13 @@ def _has_email(row: Consultation) -> bool:
     """Whether an offer can be sent: the client answers it by a link in the email."""
     try:
         return bool(row.email)
+    except DecryptionError:
+        return False
+
+
+def _has_phone(row: Consultation) -> bool:
+    try:
+        return bool(row.phone)
     except DecryptionError:
         return False
 
@@ -286,8 +374,10 @@ def render_email_preview(email_template: str, shown: Consultation) -> dict[str, 
     context |= {"site_url": settings.SITE_URL, "manage_url": own, "confirm_url": own}
     folder = f"emails/{email_template}"
     subject = render_to_string(f"{folder}/subject.txt", context)
+    place = emails.place_of(shown, PracticeProfile.load())
     return {
         **empty,
+        "missing_place": place.missing if shown.status == Status.CONFIRMED else "",
         "subject": " ".join(subject.split()),
         "text": render_to_string(f"{folder}/body.txt", context).strip(),
     }

@@ -10,7 +10,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import flatten_fieldsets
-from django.db.models import QuerySet
+from django.db.models import ForeignKey, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -22,16 +22,25 @@ from django.utils.translation import gettext_lazy as _
 
 from consultations.audit import requests as audit
 from consultations.audit.models import Action
-from consultations.booking import models
+from consultations.booking import emails, models
 from consultations.booking.choices import Channel, RequestKind, Voicemail, format_preferred_times
+from consultations.booking.meeting_place import NO_ADDRESS, NO_LINK, call_video_url
 from consultations.booking.models import Consultation
-from consultations.booking.staff import actions, calendar_view, display, views
+from consultations.booking.staff import (
+    actions,
+    add_request_view,
+    block_view,
+    calendar_view,
+    display,
+    views,
+)
 from consultations.booking.staff.display import (
     ENCRYPTED_FIELDS,
     encrypted_column,
     format_history_event,
     with_read_only_notes,
 )
+from consultations.booking.staff.export_view import export_consultations
 from consultations.booking.staff.list_filters import GROUP_ORDERING, GroupFilter
 from consultations.booking.staff.permissions import (
     OwnRowsMixin,
@@ -44,11 +53,15 @@ from consultations.privacy import consent
 from consultations.privacy.encryption import DecryptionError
 from consultations.privacy.fields import unreadable_fields
 from consultations.screening.classifier import REASONS
-from pages.practice.models import Licence, Service
+from pages.practice.models import Licence, PracticeProfile, Service
 
 if TYPE_CHECKING:
     from django.contrib.admin.options import _FieldsetSpec
     from django.utils.functional import _StrOrPromise
+
+
+# What staff edit on the page itself, in any state.
+EDITABLE_FIELDS = ("assignee", "staff_notes")
 
 
 @admin.register(Consultation)
@@ -73,13 +86,14 @@ class ConsultationAdmin(OwnRowsMixin):
                     "audience",
                     "place",
                     "meeting",
+                    "meeting_place",
                     "times_that_suit",
                     "shown_access",
                     "shown_note",
                 )
             },
         ),
-        (_("Your notes"), {"fields": ("staff_notes",)}),
+        (_("Your notes"), {"fields": ("assignee", "staff_notes")}),
         (
             _("Behind it"),
             {"fields": ("marks", "others", "earlier", "agreed", "history", "outcome", "kept")},
@@ -116,7 +130,7 @@ class ConsultationAdmin(OwnRowsMixin):
         self, request: HttpRequest, obj: Consultation | None = None
     ) -> list[str]:
         names = flatten_fieldsets(self.get_fieldsets(request, obj))
-        return [name for name in names if name != "staff_notes"]
+        return [name for name in names if name not in EDITABLE_FIELDS]
 
     def get_actions(  # type: ignore[override]
         self, request: HttpRequest, action_location: object = None
@@ -132,10 +146,19 @@ class ConsultationAdmin(OwnRowsMixin):
     def save_model(
         self, request: HttpRequest, obj: Consultation, form: forms.ModelForm, change: bool
     ) -> None:
-        # Only the notes: saving the whole row would overwrite a colleague's concurrent changes.
-        if form.has_changed():
-            obj.save(update_fields=["staff_notes"])
-            audit.record_request_action(request, Action.CHANGED, row=obj, fields=["staff_notes"])
+        # Only these: saving the whole row would overwrite a colleague's concurrent changes.
+        if changed := [name for name in form.changed_data if name in EDITABLE_FIELDS]:
+            obj.save(update_fields=changed)
+            audit.record_request_action(request, Action.CHANGED, row=obj, fields=changed)
+
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey, request: HttpRequest, **options: object
+    ) -> forms.ModelChoiceField | None:
+        field = super().formfield_for_foreignkey(db_field, request, **options)
+        if db_field.name == "assignee" and field is not None and field.queryset is not None:
+            field.queryset = field.queryset.filter(is_staff=True, is_active=True)
+            field.empty_label = _("Nobody yet")
+        return field
 
     def log_change(  # type: ignore[override]
         self, request: HttpRequest, obj: Consultation, message: object
@@ -233,6 +256,17 @@ class ConsultationAdmin(OwnRowsMixin):
         licence = Licence.objects.filter(jurisdiction_code=row.location).first()
         return licence.jurisdiction if licence else row.location or "–"
 
+    @admin.display(description=_("Where"))
+    def meeting_place(self, row: Consultation) -> "_StrOrPromise":
+        if unreadable_fields(row, ["video_url"]):
+            return _("cannot be read")
+        place = emails.place_of(row, PracticeProfile.load())
+        where = call_video_url(row) or ", ".join(place.address_lines) or place.staff_sentence
+        missing = {NO_LINK: _("No video link yet."), NO_ADDRESS: _("No street address yet.")}
+        if place.missing:
+            return format_html("<strong>{}</strong>", missing[place.missing])
+        return where or "–"
+
     @admin.display(description=_("Times that suit"))
     def times_that_suit(self, row: Consultation) -> "_StrOrPromise":
         try:
@@ -290,6 +324,9 @@ class ConsultationAdmin(OwnRowsMixin):
         return [
             self.own_path("<uuid:key>/act/<slug:action>/", self.action_view, "action"),
             self.own_path("week/", self.week_view, "week"),
+            self.own_path("add-request/", self.add_request_view, "add_request"),
+            self.own_path("export/", self.export_view, "export"),
+            self.own_path("block/", self.block_view, "block"),
             self.own_path("waiting/", self.waitlist_view, "waitlist"),
             *super().get_urls(),
         ]
@@ -308,6 +345,15 @@ class ConsultationAdmin(OwnRowsMixin):
 
     def week_view(self, request: HttpRequest) -> HttpResponse:
         return calendar_view.calendar_page(self, request)
+
+    def add_request_view(self, request: HttpRequest) -> HttpResponse:
+        return add_request_view.add_request_page(self, request)
+
+    def export_view(self, request: HttpRequest) -> HttpResponse:
+        return export_consultations(self, request)
+
+    def block_view(self, request: HttpRequest) -> HttpResponse:
+        return block_view.block_page(self, request)
 
     def waitlist_view(self, request: HttpRequest) -> HttpResponse:
         return views.waitlist_page(self, request)

@@ -21,6 +21,10 @@ from consultations.booking.local_time import from_epoch_seconds, get_zone, start
 from consultations.booking.models import (
     ADDRESS_CORRECTED,
     ANSWERS_CHANGED,
+    CALL_NOT_ANSWERED,
+    MOVED_TO_WAITLIST,
+    PLACE_CHANGED,
+    VOICEMAIL_LEFT,
     Consultation,
     ConsultationEvent,
     ConsultationQuerySet,
@@ -157,6 +161,7 @@ ENCRYPTED_FIELDS = (
     "access_needs",
     "preferred_times",
     "staff_notes",
+    "video_url",
 )
 
 
@@ -193,6 +198,10 @@ def format_history_event(event: ConsultationEvent) -> str:
     steps = dict(Consultation._meta.get_field("status").flatchoices)
     steps[ADDRESS_CORRECTED] = _("The address was corrected")
     steps[ANSWERS_CHANGED] = _("The form was sent again with other answers")
+    steps[PLACE_CHANGED] = _("The video link was changed")
+    steps[CALL_NOT_ANSWERED] = _("Called back, nobody answered")
+    steps[VOICEMAIL_LEFT] = _("Called back, left a voicemail")
+    steps[MOVED_TO_WAITLIST] = _("Put on the waiting list")
     label = steps.get(event.after, event.after)
     try:
         note = f" – {event.note}" if event.note else ""

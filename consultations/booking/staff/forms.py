@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
 from consultations.booking import emails
-from consultations.booking.choices import DeclineReason, Outcome
+from consultations.booking.choices import DeclineReason, Meeting, Outcome, Voicemail
 from consultations.booking.hours import (
     DAY_MINUTES,
     GRID_MINUTES,
@@ -32,8 +32,11 @@ from consultations.booking.local_time import (
     from_epoch_seconds,
     get_zone,
 )
+from consultations.booking.meeting_place import call_video_url
 from consultations.booking.models import Consultation
 from consultations.booking.staff import display
+from consultations.privacy.fields import readable_text
+from pages.practice import places
 from pages.practice.models import Practitioner, Referral
 
 # --- Date and time inputs: the browser's own, which need no script and work on a phone ------------
@@ -132,8 +135,17 @@ class PractitionerTimeForm(forms.Form):
         return cleaned
 
 
+class VideoLinkField(forms.URLField):
+    """A link to a video call, https only."""
+
+    default_validators = [places.validate_https_url]
+
+    def __init__(self, **options: object) -> None:
+        super().__init__(max_length=300, assume_scheme="https", **options)  # type: ignore[arg-type]
+
+
 class ScheduleForm(PractitionerTimeForm, ActionForm):
-    """Choose a time for an existing consultation."""
+    """Choose a time for an existing consultation, and the link if it is by video."""
 
     def __init__(
         self,
@@ -148,6 +160,13 @@ class ScheduleForm(PractitionerTimeForm, ActionForm):
         length = _g("The call takes %(n)d minutes.") % {"n": minutes}
         field = self.fields["start_at"]
         field.help_text = f"{field.help_text} {length}"
+        if consultation.meeting == Meeting.VIDEO and not consultation.is_final:
+            self.fields["video_url"] = VideoLinkField(
+                label=_("Video link"),
+                required=False,
+                initial=readable_text(consultation, "video_url"),
+                help_text=_("For this call only. Empty: the practitioner’s own link."),
+            )
 
 
 class MoveForm(ScheduleForm):
@@ -171,6 +190,22 @@ class MoveForm(ScheduleForm):
         if same and cleaned.get("practitioner") == row.practitioner and not self.errors:
             self.add_error("start_at", _("That is the time it has already. Choose another one."))
         return cleaned
+
+
+class VideoLinkForm(ActionForm):
+    """The link of one video call."""
+
+    video_url = VideoLinkField(label=_("Video link"))
+
+    def __init__(
+        self,
+        data: Mapping[str, object] | None = None,
+        *,
+        consultation: Consultation,
+        **options: Collection[int] | None,
+    ) -> None:
+        super().__init__(data, consultation=consultation, **options)
+        self.fields["video_url"].initial = call_video_url(consultation)
 
 
 class DeclineForm(ActionForm):
@@ -197,6 +232,33 @@ class DeclineForm(ActionForm):
 
 class OutcomeForm(ActionForm):
     outcome = forms.ChoiceField(label=_("How it went"), choices=Outcome.choices)
+
+
+class CallBackForm(ActionForm):
+    """How a call back went."""
+
+    outcome = forms.ChoiceField(label=_("How it went"), choices=Outcome.choices)
+    note = forms.CharField(
+        label=_("Note (optional)"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Encrypted. Only staff can read it, in the history."),
+    )
+
+    def __init__(
+        self,
+        data: Mapping[str, object] | None = None,
+        *,
+        consultation: Consultation,
+        **options: Collection[int] | None,
+    ) -> None:
+        super().__init__(data, consultation=consultation, **options)
+        field = self.fields["outcome"]
+        if consultation.voicemail == Voicemail.NO:
+            allowed = [one for one in Outcome.choices if one[0] != Outcome.VOICEMAIL]
+            field.choices = allowed  # type: ignore[attr-defined]
+            field.help_text = _("They asked us not to leave a voicemail.")
 
 
 def instant_in_zone(clock: datetime, zone: str) -> datetime | None:

@@ -96,7 +96,8 @@ class PractitionerHoursAdmin(OwnRowsMixin):
     list_display_links = ["name"]
     change_form_template = "admin/consultations/practitionerhours/change_form.html"
     inlines = [WeeklyWindowInline, DateOverrideInline, TimeOffInline]
-    fieldsets = [(None, {"fields": ["week", "zone", "holidays"]})]
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+    fieldsets = [(None, {"fields": ["week", "zone", "holidays", "video_url"]})]
 
     # --- permissions: practitioners are added and removed in their own admin ---
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -121,7 +122,9 @@ class PractitionerHoursAdmin(OwnRowsMixin):
         return ["week", "zone", "holidays"]
 
     def save_model(self, request: HttpRequest, obj: object, form: object, change: bool) -> None:
-        """Leave the practitioner unchanged: only the inlines are saved."""
+        """Save nothing of the practitioner but the video link."""
+        if isinstance(obj, PractitionerHours):
+            Practitioner.objects.filter(pk=obj.pk).update(video_url=obj.video_url)
 
     # --- change page ---
     def changeform_view(

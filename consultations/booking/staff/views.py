@@ -25,11 +25,12 @@ from consultations.booking.choices import Channel, Meeting, RequestKind, Voicema
 from consultations.booking.hours import ConsultationType, practitioner_time_zone
 from consultations.booking.local_time import selectable_zones
 from consultations.booking.models import Consultation, new_idempotency_key
-from consultations.booking.staff import actions, display, permissions, waitlist
+from consultations.booking.staff import actions, display, permissions, schedule_view, waitlist
 from consultations.booking.staff.actions import StaffAction
 from consultations.booking.staff.display import reason_sentences
-from consultations.booking.staff.forms import ActionForm, PractitionerTimeForm, ScheduleForm
-from consultations.booking.staff.waitlist import parse_freed_slot
+from consultations.booking.staff.forms import ActionForm, PractitionerTimeForm, instant_in_zone
+from consultations.booking.staff.waitlist import FreedSlot, parse_freed_slot
+from consultations.booking.states import Status
 from consultations.booking.submission import RequestDetails, SubmissionMeta
 from consultations.visitors.forms import EmailField, OneLineField, PhoneField
 from pages.practice.models import PracticeProfile
@@ -70,14 +71,22 @@ def action_page(
     if chosen is None:
         messages.warning(request, _("This can no longer be done: the state has changed."))
         return HttpResponseRedirect(back)
+    if chosen.needs_time:
+        return schedule_view.schedule_page(
+            model_admin,
+            request,
+            row,
+            chosen,
+            offered,
+            perform=lambda form: _perform_action(model_admin, request, chosen, row, form, now),
+            now=now,
+        )
     data = request.POST if request.method == "POST" else None
     form = chosen.form(
         data,
         consultation=row,
         practitioner_ids=permissions.accessible_practitioner_ids(request.user),
     )
-    if isinstance(form, ScheduleForm):
-        prefill_freed_slot(form, request.GET)
     if request.method == "POST" and "preview" not in request.POST and form.is_valid():
         next_page = _perform_action(model_admin, request, chosen, row, form, now)
         if next_page:
@@ -205,6 +214,8 @@ class AddBookingForm(PractitionerTimeForm):
             reply_by=now,
             email=details.email,
             meeting=details.meeting,
+            phone=details.phone,
+            status=Status.CONFIRMED,
             visitor_zone=details.zone,
         )
         return actions.render_email_preview("consultation_confirmed", shown)
@@ -227,7 +238,7 @@ def add_booking_page(model_admin: admin.ModelAdmin, request: HttpRequest) -> Htt
     form = AddBookingForm(
         data, practitioner_ids=permissions.accessible_practitioner_ids(request.user)
     )
-    if (wanted := parse_freed_slot(request.GET)) is not None:
+    if (wanted := parse_freed_slot(request.GET) or parse_clicked_time(request)) is not None:
         form.set_initial_time(wanted.start_at, wanted.practitioner)
     is_good = request.method == "POST" and form.is_valid()
     if is_good and "preview" not in request.POST:
@@ -248,6 +259,21 @@ def add_booking_page(model_admin: admin.ModelAdmin, request: HttpRequest) -> Htt
     }
     status = 422 if request.method == "POST" and form.errors else 200
     return render(request, "admin/consultations/consultation/add.html", context, status=status)
+
+
+def parse_clicked_time(request: HttpRequest) -> FreedSlot | None:
+    """Parse a place of the calendar: a date and a time on the practice's clock; None if invalid."""
+    asked = request.GET
+    try:
+        clock = datetime.fromisoformat(f"{asked.get('on', '')}T{asked.get('at', '')}")
+    except ValueError:
+        return None
+    rows = permissions.accessible_practitioners(request.user).filter(is_bookable=True)
+    named = rows.filter(slug=asked.get("practitioner", "")).first()
+    own = rows.filter(user=request.user.pk).first()
+    practitioner = named or own or rows.first()
+    start = instant_in_zone(clock.replace(tzinfo=None), PracticeProfile.load().time_zone)
+    return FreedSlot(start, practitioner) if start is not None and practitioner else None
 
 
 def _add_booking(form: AddBookingForm, request: HttpRequest, now: datetime) -> Consultation | None:
@@ -276,12 +302,6 @@ def _add_booking(form: AddBookingForm, request: HttpRequest, now: datetime) -> C
 
 
 # --- Waiting list: offer a freed time -------------------------------------------------------------
-
-
-def prefill_freed_slot(form: ScheduleForm, asked: Mapping[str, str]) -> None:
-    """Prefill the form with the freed time in the query string, if any."""
-    if (freed := waitlist.parse_freed_slot(asked)) is not None:
-        form.set_initial_time(freed.start_at, freed.practitioner)
 
 
 def waitlist_page(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:

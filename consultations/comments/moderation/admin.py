@@ -10,6 +10,7 @@ from django.urls import URLPattern, path
 from consultations.comments.models import Comment
 from consultations.comments.moderation import action_views, views
 from consultations.comments.moderation.base import ModerationAdmin, parse_uuid
+from consultations.comments.moderation.export_view import export_comments
 
 
 @admin.register(Comment)
@@ -21,6 +22,7 @@ class CommentAdmin(ModerationAdmin):
     def get_urls(self) -> list[URLPattern]:
         return [
             self.own_path("undo/", views.undo_queue_actions, "undo"),
+            self.own_path("export/", export_comments, "export"),
             self.own_path("search/", views.search_page, "search"),
             self.own_path("<uuid:key>/reply/", action_views.reply_page, "reply"),
             self.own_path("<uuid:key>/redact/", action_views.redact_page, "redact"),

@@ -143,6 +143,9 @@ PAGE_ACCESS = {
         CALL_STAFF, CALL_STAFF, "row", ALL_CALLS_STAFF, ALL_CALLS_STAFF
     ),
     "consultations_consultation_week": PageAccess(CALL_STAFF),
+    "consultations_consultation_add_request": PageAccess(CALL_STAFF, CALL_STAFF),
+    "consultations_consultation_export": PageAccess(OWNERS, OWNERS),
+    "consultations_consultation_block": PageAccess(CALL_STAFF, CALL_STAFF),
     "consultations_consultation_waitlist": PageAccess(CALL_STAFF),
     "consultations_busysource_sync_now": PageAccess(NOBODY, CALENDAR_STAFF, "row", NOBODY, OWNERS),
     "consultations_practitionerhours_renew_feed_url": PageAccess(
@@ -150,6 +153,7 @@ PAGE_ACCESS = {
     ),
     "consultations_consultationtype_preview": PageAccess(CALL_STAFF),
     "consultations_comment_undo": PageAccess(MODERATORS, MODERATORS),
+    "consultations_comment_export": PageAccess(OWNERS, OWNERS),
     "consultations_comment_search": PageAccess(MODERATORS, MODERATORS),
     "consultations_comment_reply": _row_page(MODERATORS),
     "consultations_comment_redact": _row_page(MODERATORS),

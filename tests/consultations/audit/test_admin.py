@@ -46,7 +46,16 @@ def test_viewing_a_consultation_is_logged(owner) -> None:
         (
             "read",
             str(row.pk)[:8],
-            ["access_needs", "email", "name", "note", "phone", "preferred_times", "staff_notes"],
+            [
+                "access_needs",
+                "email",
+                "name",
+                "note",
+                "phone",
+                "preferred_times",
+                "staff_notes",
+                "video_url",
+            ],
         )
     ]
     entry = AuditEntry.objects.get()

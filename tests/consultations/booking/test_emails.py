@@ -98,7 +98,7 @@ def test_confirmation_shows_time_in_both_zones() -> None:
     assert "Your call with Jo is arranged." in text
     assert "Wednesday, 6 May 2026, 1 p.m. (time in New York, UTC-4)" in text
     assert "For us: Wednesday, 6 May, 10 a.m., time in Los Angeles, UTC-7" in text
-    assert "We meet by video" in text
+    assert "Jo will meet you by video." in text
 
 
 @pytest.mark.parametrize("reason", ["full", "place", "scope"])

@@ -11,6 +11,7 @@ ALLOWED = {
     "requested": {
         "confirmed": {"staff"},
         "held": {"staff"},
+        "answered": {"staff"},
         "declined": {"staff"},
         "cancelled_by_visitor": {"visitor"},
         "expired": {"system"},
