@@ -1,12 +1,13 @@
 """Lists in the admin whose rows staff put in order: by dragging, or one step at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
-from django.forms import ModelForm
+from django.forms import Media, ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
@@ -24,9 +25,10 @@ class OrderedAdmin(admin.ModelAdmin):
     # Rows are ordered among those that share these fields.
     order_within: Sequence[str] = ()
 
-    class Media:
-        css = {"all": ["admin/row_order.css"]}
-        js = ["admin/row_order.js"]
+    @property
+    def media(self) -> Media:
+        own = Media(css={"all": ["admin/row_order.css"]}, js=["admin/row_order.js"])
+        return super().media + own
 
     def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_move"
@@ -35,7 +37,7 @@ class OrderedAdmin(admin.ModelAdmin):
             *super().get_urls(),
         ]
 
-    def get_list_display(self, request: HttpRequest) -> Sequence[object]:
+    def get_list_display(self, request: HttpRequest) -> list[str | Callable[[Any], str | bool]]:
         """Offer moving where the rows stand in their order, with none left out between them."""
         columns = [*super().get_list_display(request)]
         parameters = {name.partition("__")[0] for name in request.GET}
@@ -48,7 +50,7 @@ class OrderedAdmin(admin.ModelAdmin):
         if "move_buttons" in changelist.list_display:
             rows = list(changelist.result_list)
             for above, row, below in zip([None, *rows], rows, [*rows[1:], None], strict=False):
-                row.move_state = {  # type: ignore[attr-defined]
+                row.move_state = {
                     "url": self._move_url(request),
                     "group": self._group_key(row),
                     # A neighbor may be on another page of the list.
@@ -134,7 +136,7 @@ class OrderedAdmin(admin.ModelAdmin):
     ) -> None:
         """Put a new row at the end, and one that changed its group at the end of that."""
         if not change or set(form.changed_data) & set(self.order_within):
-            obj.order = next_order(self._rows_in_group_of(obj))
+            obj.order = next_order(self._rows_in_group_of(obj))  # type: ignore[attr-defined]
         super().save_model(request, obj, form, change)
 
 
