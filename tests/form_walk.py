@@ -241,7 +241,8 @@ class FormWalk(SiteWalk):
 
     def work_without_a_time(self, added: dict[str, str], practitioner: str) -> None:
         admin = "/admin/consultations/consultation/"
-        self.staff_post(f"{admin}add/", {**added, **self.person("on video"), "meeting": "video"})
+        added = {**added, **self.person("on video"), "meeting": "video", "start_at_1": "14:00"}
+        self.staff_post(f"{admin}add/", added)
         video = {"video_url": "https://meet.example.org/room"}
         self.staff_post(f"{admin}{self.row('on video').pk}/act/link/", video)
         request = {**added, **self.person("on the phone"), "kind": "call_back"}

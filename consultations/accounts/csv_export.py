@@ -80,3 +80,8 @@ def safe_cell(value: object, zone: ZoneInfo) -> str:
 def read_cell(row: PrivateModel, name: str) -> str:
     """Return an encrypted field, or a note that it cannot be read."""
     return str(readable_text(row, name))
+
+
+def heading(model: type[PrivateModel], name: str) -> str:
+    """Return the heading of a field's column."""
+    return str(getattr(model._meta.get_field(name), "verbose_name", name))

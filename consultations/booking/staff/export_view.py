@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from consultations.accounts.csv_export import export_page, read_cell
+from consultations.accounts.csv_export import export_page, heading, read_cell
 from consultations.booking.choices import format_preferred_times
 from consultations.booking.models import Consultation
 from consultations.booking.staff.display import ENCRYPTED_FIELDS
@@ -34,7 +34,7 @@ def consultation_rows() -> Iterator[list[object]]:
     """Yield the headings and one row for each consultation, newest first."""
     plain = (*PLAIN_COLUMNS, *TIME_COLUMNS, *ANSWER_COLUMNS, *LAST_COLUMNS)
     names = [*plain, *ENCRYPTED_FIELDS]
-    yield [str(Consultation._meta.get_field(name).verbose_name) for name in names]
+    yield [heading(Consultation, name) for name in names]
     rows = Consultation.objects.select_related("practitioner", "type", "assignee")
     for row in rows.order_by("-created_at").iterator(CHUNK_ROWS):
         yield [

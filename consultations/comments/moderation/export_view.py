@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from consultations.accounts.csv_export import export_page, read_cell
+from consultations.accounts.csv_export import export_page, heading, read_cell
 from consultations.comments.models import Comment
 from consultations.comments.moderation.base import ModerationAdmin
 
@@ -27,7 +27,7 @@ def export_comments(model_admin: ModerationAdmin, request: HttpRequest) -> HttpR
 def comment_rows() -> Iterator[list[object]]:
     """Yield the headings and one row for each comment, newest first."""
     names = ("article", "status", "created_at", "published_at", *ENCRYPTED_FIELDS)
-    yield [str(Comment._meta.get_field(name).verbose_name) for name in names]
+    yield [heading(Comment, name) for name in names]
     rows = Comment.objects.select_related("article").order_by("-created_at")
     for row in rows.iterator(CHUNK_ROWS):
         yield [
