@@ -17,6 +17,7 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from consultations.accounts.models import Invitation
@@ -27,8 +28,10 @@ from consultations.comments.moderation import today as comments_today
 from consultations.outbox import today as outbox_today
 from pages.due_for_review import review_items
 from pages.practice.models import PracticeProfile
+from pages.practice.zone_names import spoken_zone
 from pages.staff_pages import TodayItem
 from pages.views import link_choices
+from practice_site.desk_menu import DeskUser, build_menu
 from practice_site.safe_admin import make_safe_admin
 
 # The editor inserts one inline stylesheet, always the same. tests/browser/test_staff_walk.py fails
@@ -46,7 +49,7 @@ class PracticeAdminSite(AdminSite):
 
     site_title = _("Staff")
     index_title = _("Your site")
-    enable_nav_sidebar = True
+    enable_nav_sidebar = False  # templates/admin/base.html has a menu of our own
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         return cast(
@@ -63,7 +66,15 @@ class PracticeAdminSite(AdminSite):
         super().register(model_or_iterable, make_safe_admin(admin_class or ModelAdmin), **options)
 
     def each_context(self, request: HttpRequest) -> dict[str, object]:
-        return {**super().each_context(request), "site_header": PracticeProfile.load().name}
+        practice = PracticeProfile.load()
+        return {
+            **super().each_context(request),
+            "site_header": practice.name,
+            # Lazy: windows that pop up and pages of an error have no menu.
+            "desk_menu": SimpleLazyObject(lambda: build_menu(self, request)),
+            "desk_user": SimpleLazyObject(lambda: DeskUser.of(request.user)),
+            "desk_zone": spoken_zone(practice.time_zone),
+        }
 
     def get_app_list(
         self, request: HttpRequest, app_label: str | None = None

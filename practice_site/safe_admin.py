@@ -11,6 +11,9 @@ from django.core.exceptions import BadRequest, ValidationError
 from django.db.models import ManyToManyField, Model, QuerySet
 from django.forms import ModelMultipleChoiceField
 from django.http import HttpRequest, HttpResponse
+from django.utils.text import capfirst
+
+from pages import desk
 
 
 class SafeModelMultipleChoiceField(ModelMultipleChoiceField):
@@ -34,6 +37,13 @@ class SafeModelAdmin(ModelAdmin):
     ) -> Model | None:
         # Django would look up an empty _to_field as a field name.
         return super().get_object(request, object_id, from_field or None)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
+        """Head the list with what the menu calls it, not with "Select ... to change"."""
+        title = desk.list_title(self.model) or capfirst(self.opts.verbose_name_plural)
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         # A filter by a related row passes a number of any length to the database, and SQLite's

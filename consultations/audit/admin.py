@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from consultations.audit import workflow
 from consultations.audit.models import Action, AuditEntry, can_view_all_entries
+from pages import desk
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -90,3 +91,6 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     @admin.display(description=_("will be deleted on"))
     def deleted_on(self, entry: AuditEntry) -> str:
         return f"{timezone.localtime(workflow.deletion_date(entry)):%Y-%m-%d}"
+
+
+desk.register("settings", _("Audit log"), 30, model=AuditEntry)

@@ -30,6 +30,7 @@ from consultations.data_rights.forms import ConfirmActionForm, CorrectionForm, F
 from consultations.data_rights.models import Tombstone
 from consultations.data_rights.people import Person, initials
 from consultations.data_rights.views import build_export_response
+from pages import desk
 from pages.practice.models import PracticeProfile
 from pages.staff_pages import get_staff_user
 
@@ -230,3 +231,6 @@ def describe_person(person: Person) -> str:
     if person.email:
         return _g("who left an address that begins with %(letter)s") % {"letter": person.email[:1]}
     return _g("who left no address: %(initials)s") % {"initials": initials(person.name)}
+
+
+desk.register("settings", _("Data requests"), 20, model=Tombstone)

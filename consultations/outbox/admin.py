@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from consultations.outbox.models import OutgoingEmail
+from pages import desk
 
 
 @admin.register(OutgoingEmail)
@@ -48,3 +49,12 @@ class OutgoingEmailAdmin(admin.ModelAdmin):
         )
         message = ngettext("%(n)d mail will be tried now.", "%(n)d mails will be tried now.", count)
         messages.success(request, message % {"n": count})
+
+
+desk.register(
+    "settings",
+    _("Sent emails"),
+    40,
+    model=OutgoingEmail,
+    count=lambda user, now: OutgoingEmail.objects.filter(state=OutgoingEmail.State.DEAD).count(),
+)

@@ -9,6 +9,7 @@ from django.forms import ModelChoiceField, ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from pages import desk
 from pages.articles.models import Article, ArticleQuerySet, Category, Tag
 from pages.practice.models import Practitioner
 from pages.publishing.listing_admin import DueFilter, PublishedListMixin
@@ -139,3 +140,8 @@ class TagAdmin(admin.ModelAdmin):
     list_display = ["name", "slug"]
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
+
+
+desk.register("website", _("Articles"), 10, model=Article)
+desk.register("website", _("Categories"), 60, model=Category)
+desk.register("website", _("Tags"), 70, model=Tag)

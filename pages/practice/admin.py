@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from pages import desk
 from pages.editor.admin import EditorMixin
 from pages.practice import places
 from pages.practice.forms import PractitionerForm
@@ -343,3 +344,11 @@ class CrisisLineAdmin(OrderedAdmin):
 class ReferralAdmin(OrderedAdmin):
     list_display = ["name", "what_for", "how_to_reach"]
     exclude = ["order"]
+
+
+desk.register("practice", _("Details"), 10, model=PracticeProfile)
+desk.register("practice", _("Team"), 30, model=Practitioner)
+desk.register("practice", _("Services"), 40, model=Service)
+desk.register("practice", _("Fees"), 50, model=Fee)
+desk.register("practice", _("FAQ"), 60, model=FrequentQuestion)
+desk.register("practice", _("Crisis lines"), 70, model=CrisisLine)

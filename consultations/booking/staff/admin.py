@@ -53,6 +53,7 @@ from consultations.privacy import consent
 from consultations.privacy.encryption import DecryptionError
 from consultations.privacy.fields import unreadable_fields
 from consultations.screening.classifier import REASONS
+from pages import desk
 from pages.practice.models import Licence, PracticeProfile, Service
 
 if TYPE_CHECKING:
@@ -403,3 +404,29 @@ class ConsultationAdmin(OwnRowsMixin):
 
     def action_view(self, request: HttpRequest, key: UUID, action: str) -> HttpResponse:
         return views.action_page(self, request, key, action)
+
+
+desk.register(
+    "consultations",
+    _("Requests"),
+    10,
+    model=Consultation,
+    title=_("Consultations"),
+    count=lambda user, now: Consultation.objects.visible_to(user).awaiting_reply().count(),
+)
+desk.register(
+    "consultations",
+    _("Calendar"),
+    20,
+    model=Consultation,
+    url_name="admin:consultations_consultation_week",
+)
+desk.register(
+    "consultations",
+    _("Waiting list"),
+    30,
+    model=Consultation,
+    url_name="admin:consultations_consultation_waitlist",
+    count=lambda user, now: Consultation.objects.visible_to(user).on_waitlist().count(),
+    is_calm=True,
+)

@@ -48,6 +48,7 @@ from consultations.booking.staff.forms import (
 )
 from consultations.booking.staff.permissions import OwnRowsMixin, accessible_practitioners
 from consultations.booking.states import Status
+from pages import desk
 from pages.practice.models import Holiday, Practitioner
 
 HOLIDAYS_SHOWN = 6
@@ -366,3 +367,7 @@ class ConsultationTypeAdmin(admin.ModelAdmin):
             "order": ConsultationType.objects.count(),
             **super().get_changeform_initial_data(request),
         }
+
+
+desk.register("consultations", _("Hours & time off"), 40, model=PractitionerHours)
+desk.register("consultations", _("Consultation types"), 50, model=ConsultationType)
