@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import wraps
 from typing import TypeVar, cast
 
 from csp.decorators import csp_update
@@ -23,6 +24,7 @@ from django.utils.translation import gettext_lazy as _
 from consultations.accounts.models import Invitation
 from consultations.accounts.roles import is_owner
 from consultations.backups.storage import is_backup_overdue, is_scheduled, read_last_backup
+from consultations.booking.local_time import get_zone
 from consultations.booking.staff import today as booking_today
 from consultations.comments.moderation import today as comments_today
 from consultations.outbox import today as outbox_today
@@ -52,10 +54,20 @@ class PracticeAdminSite(AdminSite):
     enable_nav_sidebar = False  # templates/admin/base.html has a menu of our own
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
-        return cast(
-            "View",
-            csp_update({"style-src": [EDITOR_STYLE_HASH]})(super().admin_view(view, cacheable)),
-        )
+        inner = super().admin_view(view, cacheable)
+
+        @wraps(inner)
+        def in_practice_zone(
+            request: HttpRequest, *args: object, **options: object
+        ) -> HttpResponseBase:
+            # One clock for all pages and lists, which are therefore rendered here.
+            with timezone.override(get_zone(PracticeProfile.load().time_zone)):
+                response = inner(request, *args, **options)
+                if isinstance(response, TemplateResponse):
+                    response.render()
+            return response
+
+        return cast("View", csp_update({"style-src": [EDITOR_STYLE_HASH]})(in_practice_zone))
 
     def register(
         self,

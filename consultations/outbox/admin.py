@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from consultations.outbox.models import OutgoingEmail
 from pages import desk
+from pages.practice.staff_dates import format_day
 
 
 @admin.register(OutgoingEmail)
@@ -37,7 +38,7 @@ class OutgoingEmailAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("will be deleted on"))
     def deleted_on(self, email: OutgoingEmail) -> str:
-        return f"{timezone.localtime(email.deleted_at):%Y-%m-%d}"
+        return format_day(timezone.localdate(email.deleted_at), timezone.localdate())
 
     @admin.action(description=_("Try again now"), permissions=["change"])
     def send_again(self, request: HttpRequest, rows: QuerySet[OutgoingEmail]) -> None:

@@ -289,9 +289,9 @@ class ConsultationAdmin(OwnRowsMixin):
     def agreed(self, row: Consultation) -> str:
         if not row.consent_version:
             return _g("Added by the practice")
-        at = timezone.localtime(row.consent_at)
+        at = display.format_moment(timezone.localtime(row.consent_at), timezone.localdate())
         words = consent.consent_text(row.consent_version)
-        return f"{row.consent_version}, {at:%Y-%m-%d %H:%M} UTC. {words}".strip()
+        return f"{row.consent_version}, {at}. {words}".strip()
 
     @admin.display(description=_("Kept"))
     def kept(self, row: Consultation) -> str:

@@ -82,7 +82,7 @@ class TimeOffInline(admin.TabularInline):
     model = TimeOff
     form = TimeOffForm
     formset = LabeledFormSet
-    fields = ["start_at", "end_at", "label"]
+    fields = ["all_day", "start_at", "end_at", "label"]
     extra = 1
     verbose_name_plural = _("Time off")
 
