@@ -54,4 +54,4 @@ def is_narrowed(choices: Sequence[dict[str, Any]]) -> bool:
 def labeled(field: BoundField) -> SafeString:
     """Render a field of a table with its label, since screen readers do not read the heading."""
     is_single = not field.is_hidden and not isinstance(field.field.widget, MultiWidget)
-    return field.as_widget(attrs={"aria-label": field.label} if is_single else None)
+    return field.as_widget(attrs={"aria-label": str(field.label)} if is_single else None)
