@@ -33,6 +33,7 @@ from practice_site import today_page
 from practice_site.desk_menu import DeskUser, build_menu
 from practice_site.first_days import hide_first_days
 from practice_site.safe_admin import make_safe_admin
+from practice_site.search_page import search_page
 
 # The editor inserts one inline stylesheet, always the same. tests/browser/test_staff_walk.py fails
 # when a new version of the editor changes it.
@@ -109,7 +110,8 @@ class PracticeAdminSite(AdminSite):
         hide = path(
             "first-days/hide/", self.admin_view(self.hide_first_days), name="hide_first_days"
         )
-        return [choices, on_site, hide, *super().get_urls()]
+        search = path("search/", self.admin_view(self.search), name="search")
+        return [choices, on_site, hide, search, *super().get_urls()]
 
     def view_on_site(
         self, request: HttpRequest, content_type_id: str, object_id: str
@@ -142,6 +144,9 @@ class PracticeAdminSite(AdminSite):
     ) -> TemplateResponse:
         context = today_page.context(self, request, now=timezone.now())
         return super().index(request, {**context, **(extra_context or {})})
+
+    def search(self, request: HttpRequest) -> HttpResponse:
+        return search_page(request, self)
 
     def hide_first_days(self, request: HttpRequest) -> HttpResponse:
         """Hide the list of first steps, for owners."""
