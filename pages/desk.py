@@ -54,6 +54,8 @@ class Entry:
     count: CountWork | None = None
     is_calm: bool = False  # the count asks for nothing
     title: "_StrOrPromise" = ""  # heading of the list, where it differs from the label
+    add_label: "_StrOrPromise" = ""  # the button that adds a row; default: Django's
+    empty: "_StrOrPromise" = ""  # what an empty list says
 
     @property
     def route(self) -> str:
@@ -76,6 +78,8 @@ def register(
     count: CountWork | None = None,
     is_calm: bool = False,
     title: "_StrOrPromise" = "",
+    add_label: "_StrOrPromise" = "",
+    empty: "_StrOrPromise" = "",
 ) -> None:
     """Add a page to the menu."""
     if group not in {one.key for one in GROUPS}:
@@ -83,7 +87,19 @@ def register(
     if model is None and not (url_name and permission):
         raise ValueError("an entry without a model needs url_name and permission")
     _entries.append(
-        Entry(group, label, position, model, url_name, permission, count, is_calm, title)
+        Entry(
+            group,
+            label,
+            position,
+            model=model,
+            url_name=url_name,
+            permission=permission,
+            count=count,
+            is_calm=is_calm,
+            title=title,
+            add_label=add_label,
+            empty=empty,
+        )
     )
 
 
@@ -92,7 +108,12 @@ def entries_of(group: str) -> list[Entry]:
     return sorted((one for one in _entries if one.group == group), key=lambda one: one.position)
 
 
+def entry_of(model: type[Model]) -> Entry | None:
+    """Return the entry of a model's list; None if it is not in the menu."""
+    return next((one for one in _entries if one.model is model and not one.url_name), None)
+
+
 def list_title(model: type[Model]) -> "_StrOrPromise":
     """Return the heading of a model's list: what the menu calls it; "" if it is not in the menu."""
-    own = next((one for one in _entries if one.model is model and not one.url_name), None)
+    own = entry_of(model)
     return (own.title or own.label) if own else ""

@@ -383,4 +383,4 @@ for model in (EmailAddress, EmailConfirmation, Authenticator):
         admin.site.unregister(model)
 
 
-desk.register("settings", _("Logins"), 10, model=User)
+desk.register("settings", _("Logins"), 10, model=User, add_label=_("Add a login"))

@@ -234,4 +234,10 @@ def describe_person(person: Person) -> str:
     return _g("who left no address: %(initials)s") % {"initials": initials(person.name)}
 
 
-desk.register("settings", _("Data requests"), 20, model=Tombstone)
+desk.register(
+    "settings",
+    _("Data requests"),
+    20,
+    model=Tombstone,
+    empty=_("No data has been erased yet. Find a person to show, export or erase what you hold."),
+)

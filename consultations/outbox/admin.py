@@ -57,5 +57,6 @@ desk.register(
     _("Sent emails"),
     40,
     model=OutgoingEmail,
+    empty=_("No emails yet. What the site sends appears here."),
     count=lambda user, now: OutgoingEmail.objects.filter(state=OutgoingEmail.State.DEAD).count(),
 )

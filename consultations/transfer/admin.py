@@ -295,4 +295,11 @@ def report_warnings(report: ReportData) -> list[str]:
     return texts + [report_text.truncated_file_text()] * bool(report.get("truncated"))
 
 
-desk.register("settings", _("WordPress import"), 50, model=WordPressImport)
+desk.register(
+    "settings",
+    _("WordPress import"),
+    50,
+    model=WordPressImport,
+    add_label=_("Import a WordPress export"),
+    empty=_("Bring articles, pages, pictures and comments from a WordPress site."),
+)

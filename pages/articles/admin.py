@@ -142,6 +142,27 @@ class TagAdmin(admin.ModelAdmin):
     prepopulated_fields = {"slug": ["name"]}
 
 
-desk.register("website", _("Articles"), 10, model=Article)
-desk.register("website", _("Categories"), 60, model=Category)
-desk.register("website", _("Tags"), 70, model=Tag)
+desk.register(
+    "website",
+    _("Articles"),
+    10,
+    model=Article,
+    add_label=_("Write an article"),
+    empty=_("No article yet. The first one helps people find you."),
+)
+desk.register(
+    "website",
+    _("Categories"),
+    60,
+    model=Category,
+    add_label=_("Add a category"),
+    empty=_("Categories group articles. Each has a page of its own."),
+)
+desk.register(
+    "website",
+    _("Tags"),
+    70,
+    model=Tag,
+    add_label=_("Add a tag"),
+    empty=_("Tags connect articles across categories."),
+)

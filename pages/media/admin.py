@@ -210,4 +210,11 @@ class PictureAdmin(admin.ModelAdmin):
         return bool(self.admin_site.get_model_admin(kind).has_view_permission(request, use.row))
 
 
-desk.register("website", _("Pictures"), 40, model=Picture)
+desk.register(
+    "website",
+    _("Pictures"),
+    40,
+    model=Picture,
+    add_label=_("Upload a picture"),
+    empty=_("Pictures you upload can be used in articles, on pages and as portraits."),
+)

@@ -347,8 +347,43 @@ class ReferralAdmin(OrderedAdmin):
 
 
 desk.register("practice", _("Details"), 10, model=PracticeProfile)
-desk.register("practice", _("Team"), 30, model=Practitioner)
-desk.register("practice", _("Services"), 40, model=Service)
-desk.register("practice", _("Fees"), 50, model=Fee)
-desk.register("practice", _("FAQ"), 60, model=FrequentQuestion)
-desk.register("practice", _("Crisis lines"), 70, model=CrisisLine)
+desk.register(
+    "practice",
+    _("Team"),
+    30,
+    model=Practitioner,
+    add_label=_("Add a person"),
+    empty=_("Add the people clients can meet here."),
+)
+desk.register(
+    "practice",
+    _("Services"),
+    40,
+    model=Service,
+    add_label=_("Add a service"),
+    empty=_("Say what you offer. Each service has a page of its own."),
+)
+desk.register(
+    "practice",
+    _("Fees"),
+    50,
+    model=Fee,
+    add_label=_("Add a fee"),
+    empty=_("Say what a session costs; it is what people look for first."),
+)
+desk.register(
+    "practice",
+    _("FAQ"),
+    60,
+    model=FrequentQuestion,
+    add_label=_("Add a question"),
+    empty=_("Answer what people ask you most often."),
+)
+desk.register(
+    "practice",
+    _("Crisis lines"),
+    70,
+    model=CrisisLine,
+    add_label=_("Add a crisis line"),
+    empty=_("The site shows the lines for your country. Your own lines replace them."),
+)

@@ -68,5 +68,19 @@ class ReusableBlockAdmin(EditorMixin):
         return JsonResponse({"rows": rows})
 
 
-desk.register("website", _("Reusable blocks"), 80, model=ReusableBlock)
-desk.register("website", _("Redirects"), 90, model=Redirect)
+desk.register(
+    "website",
+    _("Reusable blocks"),
+    80,
+    model=ReusableBlock,
+    add_label=_("Add a block"),
+    empty=_("Write something once and use it in many texts."),
+)
+desk.register(
+    "website",
+    _("Redirects"),
+    90,
+    model=Redirect,
+    add_label=_("Add a redirect"),
+    empty=_("Redirects lead visitors from an old address to the new one."),
+)

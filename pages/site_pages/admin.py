@@ -159,6 +159,27 @@ class MenuEntryAdmin(OrderedAdmin):
         return super().changelist_view(request, context)
 
 
-desk.register("website", _("Your own pages"), 20, model=FreePage)
-desk.register("website", _("Built-in pages"), 30, model=SitePage)
-desk.register("website", _("Menus"), 50, model=MenuEntry)
+desk.register(
+    "website",
+    _("Your own pages"),
+    20,
+    model=FreePage,
+    add_label=_("Add a page"),
+    empty=_("Add pages of your own, such as a workshop, at any address."),
+)
+desk.register(
+    "website",
+    _("Built-in pages"),
+    30,
+    model=SitePage,
+    add_label=_("Customize a page"),
+    empty=_("All built-in pages show the text they came with. Choose one above to change it."),
+)
+desk.register(
+    "website",
+    _("Menus"),
+    50,
+    model=MenuEntry,
+    add_label=_("Add a link"),
+    empty=_("The site shows its default menus. Choose one above to change it."),
+)

@@ -202,4 +202,11 @@ def _format_date(day: str) -> str:
         return f"{day}:" if day else ""
 
 
-desk.register("consultations", _("Connected calendars"), 60, model=BusySource)
+desk.register(
+    "consultations",
+    _("Connected calendars"),
+    60,
+    model=BusySource,
+    add_label=_("Connect a calendar"),
+    empty=_("Connect your own calendar, and its busy times are not offered."),
+)

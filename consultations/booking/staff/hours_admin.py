@@ -369,5 +369,18 @@ class ConsultationTypeAdmin(admin.ModelAdmin):
         }
 
 
-desk.register("consultations", _("Hours & time off"), 40, model=PractitionerHours)
-desk.register("consultations", _("Consultation types"), 50, model=ConsultationType)
+desk.register(
+    "consultations",
+    _("Hours & time off"),
+    40,
+    model=PractitionerHours,
+    empty=_("Nobody takes calls yet. Add a person to the team first."),
+)
+desk.register(
+    "consultations",
+    _("Consultation types"),
+    50,
+    model=ConsultationType,
+    add_label=_("Add a consultation type"),
+    empty=_("Without a type of consultation, clients see no times to book."),
+)
