@@ -18,6 +18,7 @@ from consultations.backups.storage import is_scheduled, read_last_backup
 from consultations.booking.hours import WeeklyWindow
 from consultations.outbox.models import OutgoingEmail
 from pages.articles.models import Article
+from pages.look.models import Look
 from pages.practice.models import Fee, PracticeProfile, Practitioner, Service
 
 if TYPE_CHECKING:
@@ -76,6 +77,12 @@ STEPS = (
         _("People book with someone whose face they have seen."),
         "admin:pages_practitioner_changelist",
         lambda user: Practitioner.objects.filter(portrait__isnull=False).exists(),
+    ),
+    Step(
+        _("Your look"),
+        _("Your own colors, type and logo, on every page."),
+        "admin:pages_look_changelist",
+        lambda user: Look.objects.exists(),
     ),
     Step(
         _("A first email"),

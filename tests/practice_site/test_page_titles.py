@@ -72,6 +72,7 @@ def test_every_list_of_the_menu_says_something_when_it_is_empty() -> None:
         "Screening",
         "Search synonyms",
         "Details",
+        "Look",
         "Logins",
         "Audit log",
     ]
