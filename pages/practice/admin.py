@@ -387,3 +387,11 @@ desk.register(
     add_label=_("Add a crisis line"),
     empty=_("The site shows the lines for your country. Your own lines replace them."),
 )
+desk.register(
+    "practice",
+    _("Referral list"),
+    80,
+    model=Referral,
+    add_label=_("Add a referral"),
+    empty=_("People and places you can suggest when you decline a request."),
+)

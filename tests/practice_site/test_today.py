@@ -64,6 +64,19 @@ def test_next_call_is_marked_and_an_outcome_can_be_noted_once_it_began(client) -
     assert begun.status == Status.COMPLETED
 
 
+def test_video_call_has_its_link_or_says_that_it_has_none(client) -> None:
+    row = make_consultation_with_status(
+        "confirmed", start_at=NOW + timedelta(hours=1), meeting="video"
+    )
+    page = get_index(client).content.decode()
+    assert "No video link yet" in page
+    row.practitioner.video_url = "https://video.example/room"
+    row.practitioner.save()
+    page = get_index(client).content.decode()
+    assert 'href="https://video.example/room" rel="noreferrer"' in page
+    assert "No video link yet" not in page
+
+
 def test_request_has_free_times_that_fit_and_lead_to_the_confirm_page(client) -> None:
     person = make_open_practitioner(time_zone="America/Los_Angeles")
     make_type()
@@ -77,7 +90,7 @@ def test_request_has_free_times_that_fit_and_lead_to_the_confirm_page(client) ->
     assert all(time.day.startswith("Wed, May ") for time in card.times)
     page = client.get(card.times[0].url)
     assert page.status_code == 200
-    assert page.context["form"]["practitioner"].value() == person.pk
+    assert str(page.context["form"]["practitioner"].value()) == str(person.pk)
     assert page.context["form"]["start_at"].value() is not None
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypedDict
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.urls import reverse
@@ -10,6 +11,7 @@ from django.utils.translation import gettext, ngettext
 from consultations.booking.calendars.sync import stale_sources
 from consultations.booking.choices import Meeting
 from consultations.booking.local_time import get_zone
+from consultations.booking.meeting_place import call_video_url
 from consultations.booking.models import Consultation
 from consultations.booking.staff.display import (
     annotate_practice_zone,
@@ -46,6 +48,8 @@ class TodaysCall:
     state: str
     is_past: bool
     is_next: bool
+    video_url: str  # "" if it is over, is no video call, or has no link yet
+    lacks_link: bool  # a video call to come, without a link
     outcome_urls: tuple[tuple[str, str], ...]  # slug and URL of each outcome that can be noted
 
     @property
@@ -131,10 +135,24 @@ def todays_calls(user: User | AnonymousUser, *, now: datetime) -> list[TodaysCal
             state=row.get_status_display(),
             is_past=row.end_at <= now,
             is_next=bool(coming) and row is coming[0],
+            **_video_facts(row, now),
             outcome_urls=_outcome_urls(row, now) if may_change else (),
         )
         for row in rows
     ]
+
+
+class VideoFacts(TypedDict):
+    video_url: str
+    lacks_link: bool
+
+
+def _video_facts(row: Consultation, now: datetime) -> VideoFacts:
+    is_to_come = row.status == Status.CONFIRMED and row.end_at is not None and row.end_at > now
+    if row.meeting != Meeting.VIDEO or not is_to_come:
+        return {"video_url": "", "lacks_link": False}
+    url = call_video_url(row)
+    return {"video_url": url, "lacks_link": not url}
 
 
 def _describe_call(row: Consultation) -> str:
