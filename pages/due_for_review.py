@@ -8,6 +8,7 @@ from django.utils.translation import ngettext, ngettext_lazy
 
 from pages.articles.models import Article
 from pages.practice.models import Licence
+from pages.publishing.models import Status
 from pages.site_pages.models import FreePage, SitePage
 from pages.staff_pages import TodayItem
 
@@ -17,6 +18,17 @@ REVIEW_LABELS = {
     SitePage: ngettext_lazy("page to look at again", "pages to look at again", "n"),
     FreePage: ngettext_lazy("free page to look at again", "free pages to look at again", "n"),
 }
+
+
+MAX_DRAFTS = 3
+
+
+def draft_articles(user: User | AnonymousUser) -> list[Article]:
+    """Return the drafts saved last that this user may change."""
+    if not user.has_perm("pages.change_article"):
+        return []
+    drafts = Article.objects.accessible_to(user).filter(status=Status.DRAFT)
+    return list(drafts.order_by("-updated_at")[:MAX_DRAFTS])
 
 
 def review_items(user: User | AnonymousUser, today: date) -> list[TodayItem]:

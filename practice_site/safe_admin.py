@@ -11,6 +11,13 @@ from django.core.exceptions import BadRequest, ValidationError
 from django.db.models import ManyToManyField, Model, QuerySet
 from django.forms import ModelMultipleChoiceField
 from django.http import HttpRequest, HttpResponse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _g
+
+from consultations.privacy.fields import PrivateModel
+from pages import desk
+
+STOCK_TITLES = ("Add %s", "Change %s", "View %s")
 
 
 class SafeModelMultipleChoiceField(ModelMultipleChoiceField):
@@ -34,6 +41,44 @@ class SafeModelAdmin(ModelAdmin):
     ) -> Model | None:
         # Django would look up an empty _to_field as a field name.
         return super().get_object(request, object_id, from_field or None)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
+        """Head the list with what the menu calls it, not with "Select ... to change"."""
+        entry = desk.entry_of(self.model)
+        context: dict[str, object] = {
+            "title": desk.list_title(self.model) or capfirst(self.opts.verbose_name_plural),
+            "add_label": self.add_label(),
+            "empty_list": entry.empty if entry else "",
+        }
+        return super().changelist_view(request, {**context, **(extra_context or {})})
+
+    def add_label(self) -> str:
+        """Return what the button that adds a row says."""
+        entry = desk.entry_of(self.model)
+        return str(entry.add_label if entry else "") or _g("Add %s") % self.opts.verbose_name
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Model | None = None,
+    ) -> HttpResponse:
+        """Head the page with the row's name, not with "Change" and the model's."""
+        stock = {_g(words) % self.opts.verbose_name for words in STOCK_TITLES}
+        if str(context.get("title")) in stock:
+            # An admin class may say what a person would call its rows.
+            spoken_name = getattr(self, "spoken_name", str)
+            name = self.add_label() if obj is None else spoken_name(obj)
+            context |= {"title": name, "subtitle": None}
+        if isinstance(obj, PrivateModel):
+            # The browser keeps titles in its history.
+            context["page_title"] = capfirst(self.opts.verbose_name)
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         # A filter by a related row passes a number of any length to the database, and SQLite's

@@ -255,6 +255,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
+FORMAT_MODULE_PATH = "practice_site.formats"
 
 # --- Mail ----------------------------------------------------------------------------------------
 # Without EMAIL_URL every email becomes an .eml file, so that a demo never writes to anybody.

@@ -40,7 +40,7 @@ PAGES = [
     ["practice"],
     ["editor"],
     ["media"],
-    ["text", "caching", "files", "staff_pages", "row_order"],
+    ["text", "caching", "files", "staff_pages", "row_order", "desk"],
     ["scenes"],
 ]
 ROOM_LAYERS = {"consultations": CONSULTATIONS, "pages": PAGES}

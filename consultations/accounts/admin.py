@@ -32,6 +32,7 @@ from consultations.accounts.models import Invitation
 from consultations.accounts.reauthentication import require_recent_authentication
 from consultations.audit import workflow as audit
 from consultations.privacy.fields import readable_text
+from pages import desk
 from pages.staff_pages import get_staff_user
 
 if TYPE_CHECKING:
@@ -380,3 +381,6 @@ class InvitationAdmin(admin.ModelAdmin):
 for model in (EmailAddress, EmailConfirmation, Authenticator):
     if admin.site.is_registered(model):
         admin.site.unregister(model)
+
+
+desk.register("settings", _("Logins"), 10, model=User, add_label=_("Add a login"))

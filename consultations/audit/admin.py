@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from consultations.audit import workflow
 from consultations.audit.models import Action, AuditEntry, can_view_all_entries
+from pages import desk
+from pages.practice.staff_dates import format_day, format_moment
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -69,7 +71,8 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("at"), ordering="number")
     def local_time(self, entry: AuditEntry) -> str:
-        return f"{timezone.localtime(entry.at):%Y-%m-%d %H:%M:%S} UTC"
+        local = timezone.localtime(entry.at)
+        return f"{format_moment(local, timezone.localdate())}:{local:%S}"
 
     @admin.display(description=_("act"), ordering="action")
     def action_label(self, entry: AuditEntry) -> str:
@@ -89,4 +92,8 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("will be deleted on"))
     def deleted_on(self, entry: AuditEntry) -> str:
-        return f"{timezone.localtime(workflow.deletion_date(entry)):%Y-%m-%d}"
+        day = workflow.deletion_date(entry).date()
+        return format_day(day, timezone.localdate())
+
+
+desk.register("settings", _("Audit log"), 30, model=AuditEntry)

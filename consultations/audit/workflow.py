@@ -2,14 +2,13 @@
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from consultations.audit import chain
 from consultations.audit.models import AuditCheckpoint, AuditEntry, AuditHead
@@ -89,7 +88,7 @@ def deletion_date(entry: AuditEntry) -> datetime:
 
 
 def _month_start(at: datetime) -> datetime:
-    return timezone.localtime(at).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return at.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
 def _expired_entries(now: datetime) -> QuerySet[AuditEntry]:

@@ -29,6 +29,7 @@ from consultations.privacy.fields import (
     SaveOptions,
 )
 from pages.practice.models import Practitioner
+from pages.practice.staff_dates import format_day
 from pages.text.lists import TextListField
 
 if TYPE_CHECKING:
@@ -414,7 +415,8 @@ def describe_retention(row: Consultation) -> str:
         return gettext("Will be deleted %(days)d days after it is closed") % {
             "days": consent.consent_retention_days(row.consent_version)
         }
-    return gettext("Will be deleted on %(day)s") % {"day": f"{timezone.localtime(at):%Y-%m-%d}"}
+    day = format_day(timezone.localdate(at), timezone.localdate())
+    return gettext("Will be deleted on %(day)s") % {"day": day}
 
 
 # The reference is for use on the phone, and gives access to nothing.

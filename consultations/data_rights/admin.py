@@ -30,7 +30,9 @@ from consultations.data_rights.forms import ConfirmActionForm, CorrectionForm, F
 from consultations.data_rights.models import Tombstone
 from consultations.data_rights.people import Person, initials
 from consultations.data_rights.views import build_export_response
+from pages import desk
 from pages.practice.models import PracticeProfile
+from pages.practice.staff_dates import format_day
 from pages.staff_pages import get_staff_user
 
 HANDLE_PERSON_PERMISSION = "consultations.handle_person"
@@ -57,7 +59,7 @@ class DataRequestAdmin(ReadOnlyAdmin):
     @admin.display(description=_("will be deleted on"))
     def deletion_date(self, tombstone: Tombstone) -> str:
         at = tombstone.at + timedelta(days=settings.ERASURE_RETENTION_DAYS)
-        return f"{timezone.localtime(at):%Y-%m-%d}"
+        return format_day(timezone.localdate(at), timezone.localdate())
 
     def get_urls(self) -> list[URLPattern]:
         person = self.admin_site.admin_view(self.person_view)
@@ -230,3 +232,12 @@ def describe_person(person: Person) -> str:
     if person.email:
         return _g("who left an address that begins with %(letter)s") % {"letter": person.email[:1]}
     return _g("who left no address: %(initials)s") % {"initials": initials(person.name)}
+
+
+desk.register(
+    "settings",
+    _("Data requests"),
+    20,
+    model=Tombstone,
+    empty=_("No data has been erased yet. Find a person to show, export or erase what you hold."),
+)

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from consultations.outbox.models import OutgoingEmail
+from pages import desk
+from pages.practice.staff_dates import format_day
 
 
 @admin.register(OutgoingEmail)
@@ -36,7 +38,7 @@ class OutgoingEmailAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("will be deleted on"))
     def deleted_on(self, email: OutgoingEmail) -> str:
-        return f"{timezone.localtime(email.deleted_at):%Y-%m-%d}"
+        return format_day(timezone.localdate(email.deleted_at), timezone.localdate())
 
     @admin.action(description=_("Try again now"), permissions=["change"])
     def send_again(self, request: HttpRequest, rows: QuerySet[OutgoingEmail]) -> None:
@@ -48,3 +50,13 @@ class OutgoingEmailAdmin(admin.ModelAdmin):
         )
         message = ngettext("%(n)d mail will be tried now.", "%(n)d mails will be tried now.", count)
         messages.success(request, message % {"n": count})
+
+
+desk.register(
+    "settings",
+    _("Sent emails"),
+    40,
+    model=OutgoingEmail,
+    empty=_("No emails yet. What the site sends appears here."),
+    count=lambda user, now: OutgoingEmail.objects.filter(state=OutgoingEmail.State.DEAD).count(),
+)

@@ -14,6 +14,7 @@ from consultations.audit.models import Action
 from consultations.screening import learning
 from consultations.screening.forms import ScreeningForm
 from consultations.screening.models import ScreeningSettings
+from pages import desk
 
 
 @admin.register(ScreeningSettings)
@@ -94,3 +95,6 @@ class ScreeningSettingsAdmin(admin.ModelAdmin):
         audit.record_request_action(
             request, Action.CHANGED, fields=["screening", *form.changed_data]
         )
+
+
+desk.register("comments", _("Screening"), 20, model=ScreeningSettings)

@@ -24,6 +24,7 @@ from django.utils.translation import ngettext
 
 from consultations.transfer import uploads
 from consultations.transfer.models import ImportState, WordPressImport
+from pages import desk
 from pages.practice.models import Practitioner
 from pages.wordpress import report_text
 from pages.wordpress.report import (
@@ -292,3 +293,13 @@ def report_warnings(report: ReportData) -> list[str]:
     """Return sentences about damage to the file."""
     texts = report_text.damage_texts(report.get("damage", {}))
     return texts + [report_text.truncated_file_text()] * bool(report.get("truncated"))
+
+
+desk.register(
+    "settings",
+    _("WordPress import"),
+    50,
+    model=WordPressImport,
+    add_label=_("Import a WordPress export"),
+    empty=_("Bring articles, pages, pictures and comments from a WordPress site."),
+)

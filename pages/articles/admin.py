@@ -9,6 +9,7 @@ from django.forms import ModelChoiceField, ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from pages import desk
 from pages.articles.models import Article, ArticleQuerySet, Category, Tag
 from pages.practice.models import Practitioner
 from pages.publishing.listing_admin import DueFilter, PublishedListMixin
@@ -139,3 +140,29 @@ class TagAdmin(admin.ModelAdmin):
     list_display = ["name", "slug"]
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
+
+
+desk.register(
+    "website",
+    _("Articles"),
+    10,
+    model=Article,
+    add_label=_("Write an article"),
+    empty=_("No article yet. The first one helps people find you."),
+)
+desk.register(
+    "website",
+    _("Categories"),
+    60,
+    model=Category,
+    add_label=_("Add a category"),
+    empty=_("Categories group articles. Each has a page of its own."),
+)
+desk.register(
+    "website",
+    _("Tags"),
+    70,
+    model=Tag,
+    add_label=_("Add a tag"),
+    empty=_("Tags connect articles across categories."),
+)

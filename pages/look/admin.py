@@ -13,8 +13,10 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from pages import desk
 from pages.look.choices import PRESETS
 from pages.look.forms import LookForm, look_version
 from pages.look.icons import rebuild_icons
@@ -173,3 +175,6 @@ def _preview_choice(request: HttpRequest) -> tuple[str, str]:
 def _uncached(response: HttpResponse) -> HttpResponse:
     patch_cache_control(response, no_store=True, private=True)
     return response
+
+
+desk.register("practice", gettext_lazy("Look"), 20, model=Look)

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from pages import desk
 from pages.media import workflow
 from pages.media.forms import DETAIL_FIELDS, PictureDetailsForm, UploadForm
 from pages.media.models import Picture
@@ -207,3 +208,13 @@ class PictureAdmin(admin.ModelAdmin):
         if not self.admin_site.is_registered(kind):
             return False
         return bool(self.admin_site.get_model_admin(kind).has_view_permission(request, use.row))
+
+
+desk.register(
+    "website",
+    _("Pictures"),
+    40,
+    model=Picture,
+    add_label=_("Upload a picture"),
+    empty=_("Pictures you upload can be used in articles, on pages and as portraits."),
+)

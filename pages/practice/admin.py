@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from pages import desk
 from pages.editor.admin import EditorMixin
 from pages.practice import places
 from pages.practice.forms import PractitionerForm
@@ -343,3 +344,54 @@ class CrisisLineAdmin(OrderedAdmin):
 class ReferralAdmin(OrderedAdmin):
     list_display = ["name", "what_for", "how_to_reach"]
     exclude = ["order"]
+
+
+desk.register("practice", _("Details"), 10, model=PracticeProfile)
+desk.register(
+    "practice",
+    _("Team"),
+    30,
+    model=Practitioner,
+    add_label=_("Add a person"),
+    empty=_("Add the people clients can meet here."),
+)
+desk.register(
+    "practice",
+    _("Services"),
+    40,
+    model=Service,
+    add_label=_("Add a service"),
+    empty=_("Say what you offer. Each service has a page of its own."),
+)
+desk.register(
+    "practice",
+    _("Fees"),
+    50,
+    model=Fee,
+    add_label=_("Add a fee"),
+    empty=_("Say what a session costs; it is what people look for first."),
+)
+desk.register(
+    "practice",
+    _("FAQ"),
+    60,
+    model=FrequentQuestion,
+    add_label=_("Add a question"),
+    empty=_("Answer what people ask you most often."),
+)
+desk.register(
+    "practice",
+    _("Crisis lines"),
+    70,
+    model=CrisisLine,
+    add_label=_("Add a crisis line"),
+    empty=_("The site shows the lines for your country. Your own lines replace them."),
+)
+desk.register(
+    "practice",
+    _("Referral list"),
+    80,
+    model=Referral,
+    add_label=_("Add a referral"),
+    empty=_("People and places you can suggest when you decline a request."),
+)

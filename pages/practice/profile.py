@@ -63,6 +63,7 @@ class PracticeProfile(models.Model):
 
     name = models.CharField(_("name"), max_length=120, default="")
     tagline = models.CharField(_("tagline"), max_length=200, blank=True, default="")
+    hides_first_days = models.BooleanField(default=False, editable=False)
     discreet_name = models.CharField(
         _("discreet name"),
         max_length=60,

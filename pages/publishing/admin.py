@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from pages import desk
 from pages.editor.admin import EditorMixin
 from pages.publishing.models import ReusableBlock, block_choices
 from pages.publishing.redirects import Redirect
@@ -65,3 +66,21 @@ class ReusableBlockAdmin(EditorMixin):
             raise PermissionDenied
         rows = [{"slug": choice.slug, "name": choice.name} for choice in block_choices()]
         return JsonResponse({"rows": rows})
+
+
+desk.register(
+    "website",
+    _("Reusable blocks"),
+    80,
+    model=ReusableBlock,
+    add_label=_("Add a block"),
+    empty=_("Write something once and use it in many texts."),
+)
+desk.register(
+    "website",
+    _("Redirects"),
+    90,
+    model=Redirect,
+    add_label=_("Add a redirect"),
+    empty=_("Redirects lead visitors from an old address to the new one."),
+)

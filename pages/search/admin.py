@@ -5,7 +5,9 @@ from django.core.exceptions import PermissionDenied
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
+from pages import desk
 from pages.search.models import SearchSynonyms
 from pages.search.synonyms import DEFAULT_SYNONYMS
 
@@ -34,3 +36,6 @@ class SearchSynonymsAdmin(admin.ModelAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return super().has_add_permission(request) and not SearchSynonyms.objects.exists()
+
+
+desk.register("website", _("Search synonyms"), 100, model=SearchSynonyms)

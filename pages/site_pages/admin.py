@@ -11,6 +11,7 @@ from django.urls.resolvers import URLPattern
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from pages import desk
 from pages.practice.profile import PracticeProfile
 from pages.publishing.listing_admin import DueFilter, PublishedListMixin
 from pages.publishing.versions_admin import VersionsMixin
@@ -156,3 +157,29 @@ class MenuEntryAdmin(OrderedAdmin):
         default_menus = [(value, label) for value, label in MenuPlace.choices if value not in own]
         context = {**(extra_context or {}), "default_menus": default_menus}
         return super().changelist_view(request, context)
+
+
+desk.register(
+    "website",
+    _("Your own pages"),
+    20,
+    model=FreePage,
+    add_label=_("Add a page"),
+    empty=_("Add pages of your own, such as a workshop, at any address."),
+)
+desk.register(
+    "website",
+    _("Built-in pages"),
+    30,
+    model=SitePage,
+    add_label=_("Customize a page"),
+    empty=_("All built-in pages show the text they came with. Choose one above to change it."),
+)
+desk.register(
+    "website",
+    _("Menus"),
+    50,
+    model=MenuEntry,
+    add_label=_("Add a link"),
+    empty=_("The site shows its default menus. Choose one above to change it."),
+)

@@ -52,3 +52,11 @@ def open_comment(staff: Page, words: str, folder: str = "waiting") -> None:
     staff.goto(f"/admin/consultations/comment/?status={folder}")
     staff.locator("[data-item]", has_text=words).locator("h2 a").click()
     staff.wait_for_url("**/change/**")
+
+
+def log_out(page: Page) -> None:
+    """Log out by the menu of the account, or by the button of a page without a menu."""
+    account = page.locator("#account-menu > summary")
+    if account.count():
+        account.click()
+    page.click("text=Log out")

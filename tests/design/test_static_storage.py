@@ -26,7 +26,11 @@ def collected_static_dir(settings, tmp_path: Path) -> Path:
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "practice_site.storage.JoinedStaticFilesStorage"},
     }
-    settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+    # Both finders: the desk's stylesheets import those of Django's admin.
+    settings.STATICFILES_FINDERS = [
+        "django.contrib.staticfiles.finders.FileSystemFinder",
+        "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    ]
     call_command("collectstatic", interactive=False, verbosity=0)
     return tmp_path
 

@@ -19,6 +19,7 @@ from tests.browser.accessibility import accessibility_violations
 from tests.browser.demo_site import PROJECT, DemoSite, wait_for
 from tests.browser.fixtures import NewPage
 from tests.browser.page_watch import watch_page
+from tests.browser.staff_steps import log_out
 
 pytestmark = pytest.mark.browser
 
@@ -102,7 +103,7 @@ def test_invitation_totp_passkey_and_account_reset(
     expect(page.locator(".account-codes li")).to_have_count(10)
     recovery = page.locator(".account-codes li").all_inner_texts()
 
-    page.click("text=Log out")
+    log_out(page)
     sign_in(page, "sam@staff.example", PASSWORD)
     page.wait_for_selector("#id_code")
     page.fill("#id_code", totp_code(secret, steps=1))
@@ -116,16 +117,16 @@ def test_invitation_totp_passkey_and_account_reset(
     page.fill("#id_name", "Work laptop")
     page.click("text=Add it")
     expect(page.locator("main")).to_contain_text("Work laptop")
-    page.click("text=Log out")
+    log_out(page)
     page.click("text=Sign in with a passkey")
     page.wait_for_selector("#today-heading")
     # It also works as the second factor.
-    page.click("text=Log out")
+    log_out(page)
     sign_in(page, "sam-b", PASSWORD)
     page.click("text=Use a passkey")
     page.wait_for_selector("#today-heading")
 
-    page.click("text=Log out")
+    log_out(page)
     page.goto(reset_path(site, "sam-b"))
     page.fill("#id_password1", "another quiet river")
     page.fill("#id_password2", "another quiet river")

@@ -48,11 +48,12 @@ from consultations.booking.staff.permissions import (
     can_access_practitioner,
     can_work_for_everybody,
 )
-from consultations.booking.states import Status
+from consultations.booking.states import HoldFor, Status
 from consultations.privacy import consent
 from consultations.privacy.encryption import DecryptionError
 from consultations.privacy.fields import unreadable_fields
 from consultations.screening.classifier import REASONS
+from pages import desk
 from pages.practice.models import Licence, PracticeProfile, Service
 
 if TYPE_CHECKING:
@@ -66,7 +67,16 @@ EDITABLE_FIELDS = ("assignee", "staff_notes")
 
 @admin.register(Consultation)
 class ConsultationAdmin(OwnRowsMixin):
-    list_display = ("reference", "who", "state", "kind", "received", "answer_by", "start", "marks")
+    list_display = (
+        "reference",
+        "who",
+        "state",
+        "wanted",
+        "start",
+        "answer_by",
+        "marks",
+        "next_step",
+    )
     list_filter = (GroupFilter, "kind")
     search_fields = ("reference",)
     list_per_page = 50
@@ -191,9 +201,32 @@ class ConsultationAdmin(OwnRowsMixin):
             '<span class="state state-{}">{}</span>', row.status, row.get_status_display()
         )
 
-    @admin.display(description=_("received"), ordering="created_at")
-    def received(self, row: Consultation) -> str:
-        return _g("%(time)s ago") % {"time": timesince(row.created_at, depth=1)}
+    def spoken_name(self, row: Consultation) -> str:
+        """Return ``Call HC-7K4M2, Tue, Dec 1, 10:00 AM``: no name, as others may see the screen."""
+        if row.start_at is None:
+            return _g("Request %(reference)s") % {"reference": row.reference}
+        when = display.format_consultation_time(row)
+        return _g("Call %(reference)s, %(time)s") % {"reference": row.reference, "time": when}
+
+    @admin.display(description=_("request"), ordering="created_at")
+    def wanted(self, row: Consultation) -> str:
+        """Return what was asked for, how to meet, with whom, and how long ago."""
+        with_whom = row.practitioner.name if row.practitioner else ""
+        parts = (row.get_kind_display(), row.get_meeting_display(), with_whom)
+        age = _g("%(time)s ago") % {"time": timesince(row.created_at, depth=1)}
+        asked = ", ".join(str(part) for part in parts if part)
+        return format_html("{}<small>{}</small>", asked, age)
+
+    @admin.display(description=_("next step"))
+    def next_step(self, row: Consultation) -> str:
+        """Link to the page of what is to be done first, if anything is."""
+        waits = row.status == Status.REQUESTED and row.kind != RequestKind.WAITLIST
+        approves = row.status == Status.HELD and row.hold_for == HoldFor.APPROVAL
+        if not (waits or approves):
+            return ""
+        slug, label = ("approve", _("Approve")) if approves else ("confirm", _("Choose a time"))
+        url = reverse("admin:consultations_consultation_action", args=[row.pk, slug])
+        return format_html('<a class="btn" href="{}">{}</a>', url, label)
 
     @admin.display(description=_("answer by"), ordering="reply_by")
     def answer_by(self, row: Consultation) -> str:
@@ -288,9 +321,9 @@ class ConsultationAdmin(OwnRowsMixin):
     def agreed(self, row: Consultation) -> str:
         if not row.consent_version:
             return _g("Added by the practice")
-        at = timezone.localtime(row.consent_at)
+        at = display.format_moment(timezone.localtime(row.consent_at), timezone.localdate())
         words = consent.consent_text(row.consent_version)
-        return f"{row.consent_version}, {at:%Y-%m-%d %H:%M} UTC. {words}".strip()
+        return f"{row.consent_version}, {at}. {words}".strip()
 
     @admin.display(description=_("Kept"))
     def kept(self, row: Consultation) -> str:
@@ -367,9 +400,7 @@ class ConsultationAdmin(OwnRowsMixin):
     ) -> HttpResponse:
         row = self.get_object(request, object_id)
         offered = self.actions_for(request, row, timezone.now()) if row else []
-        context = {
-            "title": _g("Consultation"),
-            "subtitle": row.reference if row else "",
+        context: dict[str, object] = {
             "show_save_and_add_another": False,
             "staff_actions": [(action.label, action.slug) for action in offered],
             "address_is_lost": row is not None and row.address_is_lost,
@@ -403,3 +434,31 @@ class ConsultationAdmin(OwnRowsMixin):
 
     def action_view(self, request: HttpRequest, key: UUID, action: str) -> HttpResponse:
         return views.action_page(self, request, key, action)
+
+
+desk.register(
+    "consultations",
+    _("Requests"),
+    10,
+    model=Consultation,
+    title=_("Consultations"),
+    add_label=_("Add a booking"),
+    empty=_("Nothing here. Requests and bookings from your site appear here as they come in."),
+    count=lambda user, now: Consultation.objects.visible_to(user).awaiting_reply().count(),
+)
+desk.register(
+    "consultations",
+    _("Calendar"),
+    20,
+    model=Consultation,
+    url_name="admin:consultations_consultation_week",
+)
+desk.register(
+    "consultations",
+    _("Waiting list"),
+    30,
+    model=Consultation,
+    url_name="admin:consultations_consultation_waitlist",
+    count=lambda user, now: Consultation.objects.visible_to(user).on_waitlist().count(),
+    is_calm=True,
+)

@@ -26,6 +26,7 @@ from consultations.booking.calendars.fetch import parse_url
 from consultations.booking.calendars.models import BusyInterval, BusySource
 from consultations.booking.staff.permissions import OwnRowsMixin, accessible_practitioners
 from consultations.privacy.encryption import DecryptionError
+from pages import desk
 
 if TYPE_CHECKING:
     from consultations.booking.staff.display import Fieldset
@@ -199,3 +200,13 @@ def _format_date(day: str) -> str:
         return formats.date_format(datetime.fromisoformat(day), "DATE_FORMAT") + ":"
     except ValueError:
         return f"{day}:" if day else ""
+
+
+desk.register(
+    "consultations",
+    _("Connected calendars"),
+    60,
+    model=BusySource,
+    add_label=_("Connect a calendar"),
+    empty=_("Connect your own calendar, and its busy times are not offered."),
+)

@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +17,13 @@ from django.utils.translation import gettext_lazy as _
 from consultations.booking import explain, local_time
 from consultations.booking.choices import Interest
 from consultations.booking.hours import BookingMode, ConsultationType
-from consultations.booking.local_time import from_epoch_seconds, get_zone, start_of_day, time_label
+from consultations.booking.local_time import (
+    from_epoch_seconds,
+    get_zone,
+    has_same_offset,
+    start_of_day,
+    time_label,
+)
 from consultations.booking.models import (
     ADDRESS_CORRECTED,
     ANSWERS_CHANGED,
@@ -32,6 +38,8 @@ from consultations.booking.models import (
 from consultations.privacy.encryption import DecryptionError
 from consultations.privacy.fingerprints import email_fingerprints, phone_fingerprints
 from pages.practice.models import PracticeProfile, Practitioner
+from pages.practice.staff_dates import format_day, format_moment
+from pages.practice.zone_names import spoken_zone
 
 if TYPE_CHECKING:
     from django.contrib.admin.options import _FieldGroups, _FieldOpts, _FieldsetSpec
@@ -82,7 +90,7 @@ def staff_zone_for_row(row: Consultation) -> str:
 def format_reply_deadline(row: Consultation) -> str:
     """Return the date by which we promised to reply, in the practice's zone."""
     day: date = local_time.promised_date(row.reply_by, practice_zone_for_row(row))
-    return formats.date_format(day, "DATE_FORMAT")
+    return format_day(day, timezone.localdate())
 
 
 def format_consultation_time(row: Consultation, *, both_zones: bool = False) -> str:
@@ -96,8 +104,10 @@ def format_consultation_time(row: Consultation, *, both_zones: bool = False) -> 
 
 
 def format_instant(instant: datetime, zone: str) -> str:
-    local = formats.date_format(instant.astimezone(ZoneInfo(zone)), "DATETIME_FORMAT")
-    return f"{local} ({zone.replace('_', ' ')})"
+    """Return the local time, with the zone unless it is the one that the whole page is in."""
+    words = format_moment(instant.astimezone(ZoneInfo(zone)), timezone.localdate())
+    is_the_pages = has_same_offset(instant, zone, timezone.get_current_timezone_name())
+    return words if is_the_pages else f"{words} ({spoken_zone(zone)})"
 
 
 def consultation_link(row: Consultation) -> tuple[str, str]:
@@ -193,7 +203,7 @@ def with_read_only_notes(fieldsets: "_FieldsetSpec") -> "list[Fieldset]":
 
 def format_history_event(event: ConsultationEvent) -> str:
     """Return one line of a consultation's history."""
-    at = timezone.localtime(event.at)
+    at = format_moment(timezone.localtime(event.at), timezone.localdate())
     who = str(event.by) if event.by else event.get_actor_display()
     steps = dict(Consultation._meta.get_field("status").flatchoices)
     steps[ADDRESS_CORRECTED] = _("The address was corrected")
@@ -207,7 +217,7 @@ def format_history_event(event: ConsultationEvent) -> str:
         note = f" – {event.note}" if event.note else ""
     except DecryptionError:
         note = f" – {_('cannot be read')}"
-    return f"{at:%Y-%m-%d %H:%M} UTC: {label} ({who}){note}"
+    return f"{at}: {label} ({who}){note}"
 
 
 # --- Why a time is not offered, as sentences for staff --------------------------------------------

@@ -5,7 +5,7 @@
 
 import re
 from collections.abc import Collection, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -31,6 +31,7 @@ from consultations.booking.local_time import (
     format_minutes,
     from_epoch_seconds,
     get_zone,
+    start_of_day,
 )
 from consultations.booking.meeting_place import call_video_url
 from consultations.booking.models import Consultation
@@ -84,13 +85,28 @@ class ActionForm(forms.Form):
         self.practitioner_ids = practitioner_ids
 
 
+class WallClockField(forms.SplitDateTimeField):
+    """A date and time without a zone: the form knows whose clock it is on."""
+
+    widget = DateTimeInput
+
+    def compress(self, data_list: Any) -> datetime | None:
+        if not data_list:
+            return None
+        if data_list[0] in self.empty_values:
+            raise ValidationError(self.error_messages["invalid_date"], code="invalid_date")
+        if data_list[1] in self.empty_values:
+            raise ValidationError(self.error_messages["invalid_time"], code="invalid_time")
+        return datetime.combine(*data_list)
+
+
 class PractitionerTimeForm(forms.Form):
     """Choose a practitioner and a time, which is in that practitioner's time zone."""
 
     practitioner = forms.ModelChoiceField(
         label=_("Who talks"), queryset=Practitioner.objects.none(), empty_label=None
     )
-    start_at = forms.SplitDateTimeField(label=_("Day and time"), widget=DateTimeInput)
+    start_at = WallClockField(label=_("Day and time"))
 
     def set_practitioner_choices(
         self, chosen: Practitioner | None, among: Collection[int] | None
@@ -122,8 +138,7 @@ class PractitionerTimeForm(forms.Form):
         typed, practitioner = cleaned.get("start_at"), cleaned.get("practitioner")
         if typed is None or practitioner is None:
             return cleaned
-        # The field parsed it in the server's zone (UTC), but it is in the practitioner's.
-        start = instant_in_zone(typed.replace(tzinfo=None), practitioner_time_zone(practitioner))
+        start = instant_in_zone(typed, practitioner_time_zone(practitioner))
         if start is None:
             self.add_error("start_at", _("The clocks jump over this time on that day."))
         elif start <= timezone.now():
@@ -270,16 +285,28 @@ def instant_in_zone(clock: datetime, zone: str) -> datetime | None:
 
 # --- Hours: local times and dates of the practitioner ---------------------------------------------
 
-CLOCK_PATTERN = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?")
-TIME_RANGE_PATTERN = re.compile(r"\s*([\d:.]+)\s*(?:-|–|to)\s*([\d:.]+)\s*")
+CLOCK_PATTERN = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*([ap]\.?m\.?)?", re.IGNORECASE)
+TIME_RANGE_PATTERN = re.compile(
+    r"\s*([\d:.]+\s*(?:[ap]\.?m\.?)?)\s*(?:-|–|to)\s*([\d:.]+\s*(?:[ap]\.?m\.?)?)\s*",
+    re.IGNORECASE,
+)
 
 
 def parse_clock(text: str) -> int:
-    """Parse ``9``, ``9:30`` or ``24:00`` as minutes after midnight. Raises ValidationError."""
+    """Parse ``9``, ``9:30``, ``13.30``, ``9am`` or ``24:00`` as minutes after midnight.
+
+    Raises ValidationError.
+    """
     match = CLOCK_PATTERN.fullmatch(text.strip())
-    minutes = int(match[1]) * 60 + int(match[2] or 0) if match else DAY_MINUTES + 1
-    if match is None or minutes > DAY_MINUTES or int(match[2] or 0) > 59:
-        raise ValidationError(_("Write a time like 09:00."), code="clock")
+    hours, past = (int(match[1]), int(match[2] or 0)) if match else (25, 0)
+    half = match[3][0].lower() if match and match[3] else ""
+    if half and not 1 <= hours <= 12:
+        hours = 25  # no such hour on a clock with AM and PM
+    elif half:
+        hours = hours % 12 + (12 if half == "p" else 0)
+    minutes = hours * 60 + past
+    if minutes > DAY_MINUTES or past > 59:
+        raise ValidationError(_("Write a time like 9am, 9:00 or 13:30."), code="clock")
     if minutes % GRID_MINUTES:
         raise ValidationError(_("Use a multiple of 5 minutes."), code="grid")
     return minutes
@@ -313,28 +340,23 @@ class ClockField(forms.CharField):
     """A time of day, as minutes after midnight."""
 
     def __init__(self, **options: object) -> None:
-        super().__init__(max_length=5, **options)  # type: ignore[arg-type]
-        self.widget.attrs |= {"size": 5, "placeholder": "09:00", "autocomplete": "off"}
+        super().__init__(max_length=10, **options)  # type: ignore[arg-type]
+        self.widget.attrs |= {"size": 8, "placeholder": "09:00", "autocomplete": "off"}
 
     def clean(self, value: object) -> int | None:
         text = super().clean(value)
         return parse_clock(text) if text else None
 
 
-class LocalDateTimeField(forms.SplitDateTimeField):
+class LocalDateTimeField(WallClockField):
     """A date and time in the active zone; a time the clocks skip becomes the moment of the jump."""
 
-    widget = DateTimeInput
-
     def compress(self, data_list: Any) -> datetime | None:
-        if not data_list:
+        clock = super().compress(data_list)
+        if clock is None:
             return None
-        if data_list[0] in self.empty_values:
-            raise ValidationError(self.error_messages["invalid_date"], code="invalid_date")
-        if data_list[1] in self.empty_values:
-            raise ValidationError(self.error_messages["invalid_time"], code="invalid_time")
         zone = get_zone(timezone.get_current_timezone_name())
-        return from_epoch_seconds(earliest_instant(datetime.combine(*data_list), zone))
+        return from_epoch_seconds(earliest_instant(clock, zone))
 
 
 class WeeklyWindowForm(forms.ModelForm):
@@ -430,16 +452,40 @@ class DateOverrideFormSet(LabeledFormSet):
 
 
 class TimeOffForm(forms.ModelForm):
+    """Time off from one moment to another, or on whole days of the active zone."""
+
+    all_day = forms.BooleanField(label=_("All day"), required=False)
     start_at = LocalDateTimeField(label=_("From"))
     end_at = LocalDateTimeField(label=_("Until"))
 
     class Meta:
         model = TimeOff
-        fields = ["start_at", "end_at", "label"]
+        fields = ["all_day", "start_at", "end_at", "label"]
+
+    def __init__(self, *args: object, **options: object) -> None:
+        super().__init__(*args, **options)  # type: ignore[arg-type]
+        if self.instance.pk and self._is_whole_days():
+            last = timezone.localtime(self.instance.end_at) - timedelta(days=1)
+            self.initial |= {"all_day": True, "end_at": last.replace(tzinfo=None)}
+        if self.is_bound and self.data.get(self.add_prefix("all_day")):
+            # The times are ignored, so that nobody has to empty them first.
+            data = self.data.copy()
+            for name in ("start_at", "end_at"):
+                data[f"{self.add_prefix(name)}_1"] = "00:00"
+            self.data = data
+
+    def _is_whole_days(self) -> bool:
+        edges = (self.instance.start_at, self.instance.end_at)
+        return all(timezone.localtime(edge).time() == time.min for edge in edges)
 
     def clean(self) -> dict[str, object]:
         cleaned = super().clean() or self.cleaned_data
         start, end = cleaned.get("start_at"), cleaned.get("end_at")
+        if end and cleaned.get("all_day"):
+            zone = get_zone(timezone.get_current_timezone_name())
+            after = end.astimezone(zone).date() + timedelta(days=1)
+            end = from_epoch_seconds(start_of_day(after, zone))
+            cleaned["end_at"] = self.instance.end_at = end
         if start and end and end <= start:
             self.add_error("end_at", _("It ends before it begins."))
         return cleaned

@@ -48,6 +48,7 @@ from consultations.booking.staff.forms import (
 )
 from consultations.booking.staff.permissions import OwnRowsMixin, accessible_practitioners
 from consultations.booking.states import Status
+from pages import desk
 from pages.practice.models import Holiday, Practitioner
 
 HOLIDAYS_SHOWN = 6
@@ -81,7 +82,7 @@ class TimeOffInline(admin.TabularInline):
     model = TimeOff
     form = TimeOffForm
     formset = LabeledFormSet
-    fields = ["start_at", "end_at", "label"]
+    fields = ["all_day", "start_at", "end_at", "label"]
     extra = 1
     verbose_name_plural = _("Time off")
 
@@ -366,3 +367,20 @@ class ConsultationTypeAdmin(admin.ModelAdmin):
             "order": ConsultationType.objects.count(),
             **super().get_changeform_initial_data(request),
         }
+
+
+desk.register(
+    "consultations",
+    _("Hours & time off"),
+    40,
+    model=PractitionerHours,
+    empty=_("Nobody takes calls yet. Add a person to the team first."),
+)
+desk.register(
+    "consultations",
+    _("Consultation types"),
+    50,
+    model=ConsultationType,
+    add_label=_("Add a consultation type"),
+    empty=_("Without a type of consultation, clients see no times to book."),
+)

@@ -58,6 +58,7 @@ class GroupFilter(SimpleListFilter):
 
     title = _("state")
     parameter_name = "group"
+    template = "admin/desk/_tabs_filter.html"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         rows, now = Consultation.objects.visible_to(request.user), timezone.now()

@@ -2,14 +2,22 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypedDict
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.urls import reverse
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
 
 from consultations.booking.calendars.sync import stale_sources
+from consultations.booking.choices import Meeting
+from consultations.booking.local_time import get_zone
+from consultations.booking.meeting_place import call_video_url
 from consultations.booking.models import Consultation
-from consultations.booking.staff.display import annotate_practice_zone, format_consultation_time
+from consultations.booking.staff.display import (
+    annotate_practice_zone,
+    practice_zone_for_row,
+    readable_initials,
+)
 from consultations.booking.staff.list_filters import filter_today
 from consultations.booking.staff.permissions import accessible_practitioner_ids, filter_own
 from consultations.booking.staff.waitlist import (
@@ -17,19 +25,36 @@ from consultations.booking.staff.waitlist import (
     list_waitlist_entries,
     split_by_match,
 )
+from consultations.booking.states import Status
+from pages.practice.staff_dates import format_clock
 from pages.staff_pages import TodayItem
 
 VIEW_CONSULTATION_PERMISSION = "consultations.view_consultation"
 
 
+MEETING_ICONS = {Meeting.PHONE: "phone", Meeting.VIDEO: "video", Meeting.IN_PERSON: "person"}
+
+
 @dataclass(frozen=True)
 class TodaysCall:
-    """A call today, in the practitioner's time zone."""
+    """A call today, in the practice's time zone, with the client's initials."""
 
     url: str
-    when: str
+    starts_at: datetime
+    clock: str
     who: str
+    what: str
+    icon: str
     state: str
+    is_past: bool
+    is_next: bool
+    video_url: str  # "" if it is over, is no video call, or has no link yet
+    lacks_link: bool  # a video call to come, without a link
+    outcome_urls: tuple[tuple[str, str], ...]  # slug and URL of each outcome that can be noted
+
+    @property
+    def when(self) -> str:
+        return self.clock
 
 
 @dataclass(frozen=True)
@@ -95,16 +120,59 @@ def todays_calls(user: User | AnonymousUser, *, now: datetime) -> list[TodaysCal
     """Return the calls on the practice's current date, in order of time."""
     if not user.has_perm(VIEW_CONSULTATION_PERMISSION):
         return []
+    may_change = user.has_perm("consultations.change_consultation")
     rows = filter_today(Consultation.objects.visible_to(user), now)
+    rows = list(annotate_practice_zone(rows).order_by("start_at"))
+    coming = [row for row in rows if row.status == Status.CONFIRMED and row.end_at > now]
     return [
         TodaysCall(
             url=reverse("admin:consultations_consultation_change", args=[row.pk]),
-            when=format_consultation_time(row),
-            who=row.practitioner.name if row.practitioner else "",
+            starts_at=row.start_at,
+            clock=format_clock(row.start_at.astimezone(get_zone(practice_zone_for_row(row)))),
+            who=readable_initials(row) or row.reference,
+            what=_describe_call(row),
+            icon=MEETING_ICONS.get(Meeting(row.meeting), "cal") if row.meeting else "cal",
             state=row.get_status_display(),
+            is_past=row.end_at <= now,
+            is_next=bool(coming) and row is coming[0],
+            **_video_facts(row, now),
+            outcome_urls=_outcome_urls(row, now) if may_change else (),
         )
-        for row in annotate_practice_zone(rows).order_by("start_at")
+        for row in rows
     ]
+
+
+class VideoFacts(TypedDict):
+    video_url: str
+    lacks_link: bool
+
+
+def _video_facts(row: Consultation, now: datetime) -> VideoFacts:
+    is_to_come = row.status == Status.CONFIRMED and row.end_at is not None and row.end_at > now
+    if row.meeting != Meeting.VIDEO or not is_to_come:
+        return {"video_url": "", "lacks_link": False}
+    url = call_video_url(row)
+    return {"video_url": url, "lacks_link": not url}
+
+
+def _describe_call(row: Consultation) -> str:
+    """Return ``Free first call, video, 20 min, with Theo``."""
+    kind = row.type.name if row.type else gettext("Call")
+    minutes = round((row.end_at - row.start_at).total_seconds() / 60)
+    parts = [kind, row.get_meeting_display(), gettext("%(n)d min") % {"n": minutes}]
+    if row.practitioner:
+        parts.append(gettext("with %(name)s") % {"name": row.practitioner.name})
+    return ", ".join(part for part in parts if part)
+
+
+def _outcome_urls(row: Consultation, now: datetime) -> tuple[tuple[str, str], ...]:
+    """Return the pages that note an outcome, for a call that has begun and has none."""
+    if row.status != Status.CONFIRMED or now < row.start_at:
+        return ()
+    return tuple(
+        (slug, reverse("admin:consultations_consultation_action", args=[row.pk, slug]))
+        for slug in ("complete", "no-show")
+    )
 
 
 def freed_slot_items(user: User | AnonymousUser, *, now: datetime) -> list[FreedSlotItem]:

@@ -127,6 +127,8 @@ def _perform_action(
         messages.warning(request, display.unreadable_email_message())
     rows = Consultation.objects.visible_to(request.user)
     waitlist_url = waitlist.waitlist_url_for(*freed, rows, now=now) if action.frees_slot else ""
+    if request.POST.get("next") == "today":
+        return reverse("admin:index")
     index = reverse("admin:consultations_consultation_changelist")
     return waitlist_url or add_preserved_filters({"opts": model_admin.opts}, index)
 

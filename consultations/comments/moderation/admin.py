@@ -6,11 +6,13 @@ from functools import partial
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
 
 from consultations.comments.models import Comment
 from consultations.comments.moderation import action_views, views
 from consultations.comments.moderation.base import ModerationAdmin, parse_uuid
 from consultations.comments.moderation.export_view import export_comments
+from pages import desk
 
 
 @admin.register(Comment)
@@ -48,3 +50,13 @@ class CommentAdmin(ModerationAdmin):
         extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
         return views.comment_page(self, request, parse_uuid(object_id))
+
+
+desk.register(
+    "comments",
+    _("Moderation"),
+    10,
+    model=Comment,
+    title=_("Comments"),
+    count=lambda user, now: Comment.objects.waiting().count(),
+)

@@ -93,6 +93,8 @@ def apply_queue_action(model_admin: ModerationAdmin, request: HttpRequest) -> Ht
     base.store_outcome(request, outcome, now=now, focus=focus)
     if _wants_json(request):
         return _outcome_as_json(outcome)
+    if request.POST.get("next") == "today":
+        return HttpResponseRedirect(f"{reverse('admin:index')}#comments", status=303)
     return base.redirect_to_queue(tab, after=after, focus=focus)
 
 

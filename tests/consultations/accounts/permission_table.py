@@ -119,6 +119,8 @@ PAGE_ACCESS = {
     "app_list:auth": PageAccess(OWNERS),
     "app_list:consultations": PageAccess(ALL_STAFF),
     "jsi18n": PageAccess(ALL_STAFF),
+    "search": PageAccess(ALL_STAFF, ALL_STAFF),
+    "hide_first_days": PageAccess(NOBODY, OWNERS),
     "link_choices": PageAccess(WRITERS),
     "pages_article_versions": _row_page(WRITERS, CONTENT_EDITORS),
     "pages_article_preview": _row_page(WRITERS, CONTENT_EDITORS),

@@ -372,4 +372,4 @@ def test_list_actions_publish_and_withdraw_in_local_time(staff) -> None:
         draft.refresh_from_db()
         assert draft.is_public() is public
     make_article(published_at=NOW)
-    assert "Dec. 1, 2026, noon" in staff.get(url).content.decode()
+    assert "Tue, Dec 1, 2026, 12:00 PM" in staff.get(url).content.decode()

@@ -1,5 +1,6 @@
 """Admin for hours: parsing of times, the practitioner's zone, and warnings about calls."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -66,13 +67,18 @@ def window_row(weekday: int, opens: str, closes: str, **other) -> dict:
         (" 17:00 ", 1020),
         ("24:00", 1440),
         ("0:00", 0),
+        ("9am", 540),
+        ("1:30 p.m.", 810),
+        ("12 AM", 0),
     ],
 )
 def test_clock_times_are_parsed_in_common_formats(text, minutes) -> None:
     assert parse_clock(text) == minutes
 
 
-@pytest.mark.parametrize("text", ["", "x", "25:00", "24:05", "9:60", "9:03", "-1", "9:5", "1²:00"])
+@pytest.mark.parametrize(
+    "text", ["", "x", "25:00", "24:05", "9:60", "9:03", "-1", "9:5", "1²:00", "13pm", "0 am"]
+)
 def test_invalid_clock_time_is_rejected(text) -> None:
     with pytest.raises(ValidationError):
         parse_clock(text)
@@ -143,7 +149,7 @@ def test_weekly_rows_can_be_changed_and_deleted(staff) -> None:
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        (window_row(0, "9 o'c", "12:00"), "Write a time like 09:00"),
+        (window_row(0, "9 o'c", "12:00"), "Write a time like 9am"),
         (window_row(0, "09:03", "12:00"), "multiple of 5"),
         (window_row(0, "24:00", "12:00"), "23:55"),
         (window_row(0, "09:00", ""), "required"),
@@ -220,6 +226,29 @@ def test_time_off_handles_dst_changes(staff, day, clock, expected) -> None:
     row = {"start_at_0": day, "start_at_1": clock, "end_at_0": "2027-06-01", "end_at_1": "12:00"}
     assert staff.post(hours_url(practitioner), formset_data(time_off=[row])).status_code == 302
     assert TimeOff.objects.get().start_at == expected
+
+
+def test_time_off_takes_whole_days(staff) -> None:
+    person = make_practitioner(time_zone="Asia/Kolkata")
+    row = {
+        "all_day": "on",
+        "start_at_0": "2026-12-24",
+        "start_at_1": "09:00",
+        "end_at_0": "2026-12-26",
+        "end_at_1": "",
+        "label": "Holidays",
+    }
+    assert staff.post(hours_url(person), formset_data(time_off=[row])).status_code == 302
+    away = TimeOff.objects.get()
+    assert away.start_at == datetime(2026, 12, 23, 18, 30, tzinfo=UTC)
+    assert away.end_at == datetime(2026, 12, 26, 18, 30, tzinfo=UTC)
+    # The form shows what was chosen: the 26th is still off.
+    page = staff.get(hours_url(person)).content.decode()
+    assert re.search(r'name="time_off-0-all_day"[^>]*checked', page)
+    assert 'value="2026-12-26"' in page
+    row |= {"end_at_0": "2026-12-23", "id": away.pk}
+    response = staff.post(hours_url(person), formset_data(time_off=[row]))
+    assert "It ends before it begins." in response.content.decode()
 
 
 def test_time_off_must_end_after_it_starts(staff) -> None:
