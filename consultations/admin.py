@@ -7,6 +7,7 @@ from consultations.booking.staff.busy_admin import BusySourceAdmin
 from consultations.booking.staff.hours_admin import ConsultationTypeAdmin, PractitionerHoursAdmin
 from consultations.comments.moderation.admin import CommentAdmin
 from consultations.data_rights.admin import DataRequestAdmin
+from consultations.email_texts.admin import EmailTextAdmin
 from consultations.outbox.admin import OutgoingEmailAdmin
 from consultations.screening.admin import ScreeningSettingsAdmin
 from consultations.transfer.admin import WordPressImportAdmin
@@ -18,6 +19,7 @@ __all__ = [
     "ConsultationAdmin",
     "ConsultationTypeAdmin",
     "DataRequestAdmin",
+    "EmailTextAdmin",
     "InvitationAdmin",
     "OutgoingEmailAdmin",
     "PractitionerHoursAdmin",

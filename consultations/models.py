@@ -13,6 +13,7 @@ from consultations.accounts.models import (
 from consultations.audit.models import AuditCheckpoint, AuditEntry, AuditHead
 from consultations.booking.calendars.models import BusyInterval, BusySource
 from consultations.booking.claims import TimeClaim
+from consultations.booking.email_copies import SentEmail
 from consultations.booking.hours import (
     ConsultationType,
     DateOverride,
@@ -25,6 +26,7 @@ from consultations.booking.models import Calendar, Consultation, ConsultationEve
 from consultations.comments.models import Comment, CommentEvent, CommentReport
 from consultations.data_rights.models import DataLink, Tombstone
 from consultations.demo.models import DemoRow
+from consultations.email_texts.models import EmailText
 from consultations.outbox.models import OutgoingEmail
 from consultations.privacy.models import DurableKey, KeyCanary
 from consultations.rate_limits.models import RateCount
@@ -48,6 +50,7 @@ __all__ = [
     "DateOverride",
     "DemoRow",
     "DurableKey",
+    "EmailText",
     "HeldForm",
     "Invitation",
     "KeyCanary",
@@ -60,6 +63,7 @@ __all__ = [
     "RateCount",
     "ResetLink",
     "ScreeningSettings",
+    "SentEmail",
     "StaffSession",
     "TimeClaim",
     "TimeOff",

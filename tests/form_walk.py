@@ -42,6 +42,7 @@ FORMS_NOT_SUBMITTED = {
     "ScreenedForm": "a base class",
     "VisitorForm": "a base class",
     "BaseCommentForm": "a base class",
+    "AddedTextMixin": "a base class",
     "BusySourceForm": "a practitioner's calendar",
     "DateOverrideForm": "a practitioner's hours",
     "TimeOffForm": "a practitioner's hours",
@@ -159,8 +160,16 @@ class FormWalk(SiteWalk):
     def page(self, path: str) -> str:
         return self.ask(self.client, "get", path).content.decode()
 
+    def word_emails(self) -> None:
+        """Change the wording of an email, and send a test of it."""
+        page = "/admin/consultations/emailtext/consultation_confirmed/change/"
+        text = {"subject": "Talk on {time}", "body": "{time}\n\n{private link}", "version": "0"}
+        self.staff_post(page, text | {"_test": "1"})
+        self.staff_post(page, text)
+
     # --- the walk ---
     def go(self) -> None:
+        self.word_emails()
         self.book_slots()
         self.request_calls()
         self.answer_offers()
@@ -236,7 +245,17 @@ class FormWalk(SiteWalk):
             "practitioner": practitioner, "start_at_0": "2035-04-02", "start_at_1": "11:00",
         }  # fmt: skip
         self.staff_post("/admin/consultations/consultation/add/", added)
-        assert self.row("added").status == "confirmed"
+        booked = self.row("added")
+        assert booked.status == "confirmed"
+        acts = f"/admin/consultations/consultation/{booked.pk}/act/"
+        kind = {"added_text": "Talk to you soon."}
+        later = {"practitioner": practitioner, "start_at_0": "2035-04-03", "start_at_1": "11:00"}
+        self.staff_post(f"{acts}move/", later | kind)
+        # A sentence that repeats what the person told us is not sent.
+        for typed in (booked.name, booked.email, booked.phone):
+            refused = self.ask(self.staff, "post", f"{acts}cancel/", {"added_text": typed})
+            assert refused.status_code == 422
+        self.staff_post(f"{acts}cancel/", kind)
         self.work_without_a_time(added, practitioner)
 
     def work_without_a_time(self, added: dict[str, str], practitioner: str) -> None:

@@ -269,8 +269,8 @@ def take_everyone_for_the_sender(original, row, details):
     target="consultations.booking.emails:visitor_context",
     test="tests/test_privacy.py::test_marked_words_never_appear_in_plaintext",
 )
-def mail_the_note(original, consultation, practice):
-    return {**original(consultation, practice), "reference": consultation.note}
+def mail_the_note(original, consultation, practice, **extra):
+    return {**original(consultation, practice, **extra), "added_text": consultation.note}
 
 
 @mutant(

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from consultations.accounts.models import HeldForm, Invitation
 from consultations.booking.calendars.models import BusySource
+from consultations.booking.email_copies import SentEmail
 from consultations.booking.models import Consultation, ConsultationEvent
 from consultations.comments.models import Comment
 from consultations.data_rights.models import DataLink
@@ -111,6 +112,7 @@ def make_example_rows() -> list[Any]:
         Comment: {"created_at": now, "status_changed_at": now},
         OutgoingEmail: {"about": "0" * 32, "next_at": now, "created_at": now, "key": "a"},
         ConsultationEvent: {"at": now, "actor": "visitor", "after": "requested"},
+        SentEmail: {"created_at": now, "key": "a"},
         BusySource: {"label": "Own"},
         KeyCanary: {},
         DurableKey: {"purpose": "test"},
@@ -122,7 +124,7 @@ def make_example_rows() -> list[Any]:
     for model, plain in values.items():
         encrypted = [f.name for f in model._meta.fields if isinstance(f, EncryptedTextField)]
         row = model(**plain, **dict.fromkeys(encrypted, MARKED_TEXT))
-        if isinstance(row, ConsultationEvent):
+        if isinstance(row, ConsultationEvent | SentEmail):
             row.consultation = rows[0]
         if isinstance(row, HeldForm):
             row.user = User.objects.create(username="holder")

@@ -278,7 +278,7 @@ def test_leak_search_detects_note_in_email(site_walk, monkeypatch):
     monkeypatch.setattr(
         emails,
         "visitor_context",
-        lambda row, practice: context(row, practice) | {"reference": row.note},
+        lambda row, practice, **extra: context(row, practice, **extra) | {"added_text": row.note},
     )
     site_walk.go()
     assert find_words({"note": site_walk.words["asked"]["note"]}, email_places(site_walk.folder))

@@ -24,6 +24,8 @@ CONSULTATIONS = [
     ["visitors"],
     # Staff accounts: roles, sign-in, invitations. Booking and comments only check permissions.
     ["accounts"],
+    # What emails to visitors say; knows nothing of consultations and comments.
+    ["email_texts"],
     ["outbox", "screening"],
     ["rate_limits"],
     ["audit"],

@@ -100,6 +100,7 @@ def create_staff_booking(
     promised_time: str,
     by: User,
     now: datetime,
+    added_text: str = "",
     **extra: object,
 ) -> Consultation:
     """Book for a client, also outside hours but never over another call. Raises SlotTaken."""
@@ -118,7 +119,7 @@ def create_staff_booking(
             **{"status": Status.CONFIRMED, "hold_for": "", "hold_expires_at": None, **extra},
         )
         consultation.record_event(Actor.STAFF, "", Status.CONFIRMED, now=now, by=by)
-        emails.send_confirmation(consultation, now=now)
+        emails.send_confirmation(consultation, now=now, added_text=added_text)
         return consultation
 
     consultation, _is_new = submission.create_once(details, meta, create)
@@ -148,7 +149,9 @@ def confirm_hold(consultation: Consultation, *, now: datetime) -> None:
         emails.send_confirmation(consultation, now=now)
 
 
-def approve_hold(consultation: Consultation, *, by: User, now: datetime) -> None:
+def approve_hold(
+    consultation: Consultation, *, by: User, now: datetime, added_text: str = ""
+) -> None:
     """Confirm a held time that needs staff approval. Raises SlotTaken or TransitionNotAllowed."""
     with transaction.atomic():
         practitioner, start_at, end_at = _lock_held_slot(consultation)
@@ -156,7 +159,7 @@ def approve_hold(consultation: Consultation, *, by: User, now: datetime) -> None
         claims.claim_slot(consultation, [practitioner], start_at, end_at, now=now)
         apply_transition(consultation, Status.CONFIRMED, Actor.STAFF, by=by, now=now)
         queue.void_emails(about=consultation.uuid, messages=emails.PENDING_ANSWER_MESSAGES)
-        emails.send_confirmation(consultation, now=now)
+        emails.send_confirmation(consultation, now=now, added_text=added_text)
 
 
 def confirm_consultation(
@@ -166,6 +169,7 @@ def confirm_consultation(
     practitioner: Practitioner,
     by: User,
     now: datetime,
+    added_text: str = "",
 ) -> None:
     """Give a request its time, also outside hours, and confirm it.
 
@@ -177,7 +181,7 @@ def confirm_consultation(
         times = _claim_staff_slot(consultation, practitioner, start_at, now)
         apply_transition(consultation, Status.CONFIRMED, Actor.STAFF, by=by, now=now, **times)
         queue.void_emails(about=consultation.uuid, messages=emails.PENDING_ANSWER_MESSAGES)
-        emails.send_confirmation(consultation, now=now)
+        emails.send_confirmation(consultation, now=now, added_text=added_text)
 
 
 def offer_slot(
@@ -187,6 +191,7 @@ def offer_slot(
     practitioner: Practitioner,
     by: User,
     now: datetime,
+    added_text: str = "",
 ) -> None:
     """Hold a time for a waiting client, who accepts or declines on the private page.
 
@@ -201,7 +206,7 @@ def offer_slot(
             "hold_expires_at": min(now + OFFER_LIFETIME, start_at),
         }
         apply_transition(consultation, Status.HELD, Actor.STAFF, by=by, now=now, **times, **hold)
-        emails.send_offer(consultation, now=now)
+        emails.send_offer(consultation, now=now, added_text=added_text)
 
 
 def decline_offer(consultation: Consultation, *, now: datetime) -> None:
@@ -222,6 +227,7 @@ def move_consultation(
     practitioners: Sequence[Practitioner] = (),
     zone: str = "",
     by: User | None = None,
+    added_text: str = "",
 ) -> None:
     """Move a confirmed call: visitors until the cutoff, staff (``by``) until its end.
 
@@ -259,7 +265,7 @@ def move_consultation(
             visitor_zone=zone or consultation.visitor_zone,
         )
         queue.void_emails(about=consultation.uuid)
-        emails.send_move_notice(consultation, now=now)
+        emails.send_move_notice(consultation, now=now, added_text=added_text)
 
 
 def expire_holds(*, now: datetime) -> int:

@@ -1,6 +1,6 @@
 """Emails about consultations and their recipients. None contains anything a visitor wrote."""
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _
 
 from consultations.booking import local_time
 from consultations.booking.calendars.invite import CalendarMethod, Invite, render_invite
+from consultations.booking.choices import DeclineReason, RequestKind
 from consultations.booking.local_time import zone_city
 from consultations.booking.meeting_place import MeetingPlace, describe_place
 from consultations.booking.models import Consultation
 from consultations.booking.states import HoldFor, Status
+from consultations.email_texts import catalog, rendering
 from consultations.outbox import queue
 from consultations.outbox.queue import EmailDraft
 from consultations.privacy import control_links
@@ -51,9 +53,13 @@ def send_request_received(
     )
 
 
-def send_receipt(consultation: Consultation, *, now: datetime, resend: bool = False) -> None:
+def send_receipt(
+    consultation: Consultation, *, now: datetime, resend: bool = False, added_text: str = ""
+) -> None:
     """Confirm to the visitor what staff entered or changed, without telling the practice."""
-    _enqueue_for_visitor("consultation_received", consultation, now=now, resend=resend)
+    _enqueue_for_visitor(
+        "consultation_received", consultation, now=now, resend=resend, added_text=added_text
+    )
 
 
 def send_confirmation_request(
@@ -96,9 +102,11 @@ def send_booking(
         send_request_received(consultation, now=now, resend=resend)
 
 
-def send_offer(consultation: Consultation, *, now: datetime) -> None:
+def send_offer(consultation: Consultation, *, now: datetime, added_text: str = "") -> None:
     """Offer a time to someone on the waiting list; may be sent again for another time."""
-    _enqueue_for_visitor("consultation_offered", consultation, now=now, resend=True)
+    _enqueue_for_visitor(
+        "consultation_offered", consultation, now=now, resend=True, added_text=added_text
+    )
 
 
 def send_offer_not_accepted(consultation: Consultation, *, now: datetime) -> None:
@@ -125,31 +133,35 @@ def send_late_notices(consultation: Consultation, *, to_visitor: bool, now: date
     )
 
 
-def send_confirmation(consultation: Consultation, *, now: datetime) -> None:
+def send_confirmation(consultation: Consultation, *, now: datetime, added_text: str = "") -> None:
     _enqueue_for_both(
         "consultation_confirmed",
         "consultation_booked",
         consultation,
         now=now,
         method=CalendarMethod.REQUEST,
+        added_text=added_text,
     )
 
 
-def send_move_notice(consultation: Consultation, *, now: datetime) -> None:
+def send_move_notice(consultation: Consultation, *, now: datetime, added_text: str = "") -> None:
     _enqueue_for_both(
         "consultation_moved",
         "consultation_moved_for_us",
         consultation,
         now=now,
         method=CalendarMethod.REQUEST,
+        added_text=added_text,
     )
 
 
-def send_new_link(consultation: Consultation, *, now: datetime) -> None:
+def send_new_link(consultation: Consultation, *, now: datetime, added_text: str = "") -> None:
     """Send the visitor the new video link of a confirmed call, and update both calendars."""
     method = CalendarMethod.REQUEST
-    drafts = [_visitor_draft("consultation_new_link", consultation, now=now, method=method)]
-    queue.enqueue_all(drafts, now=now)
+    draft = _visitor_draft(
+        "consultation_new_link", consultation, now=now, method=method, added_text=added_text
+    )
+    queue.enqueue_all([draft], now=now)
 
 
 def send_reminder(consultation: Consultation, message: str, *, now: datetime) -> bool:
@@ -172,11 +184,11 @@ def resend_to_corrected_address(
     _enqueue_for_visitor(message, consultation, now=now, method=method, resend=True)
 
 
-def send_decline(consultation: Consultation, *, now: datetime) -> None:
-    _enqueue_for_visitor("consultation_declined", consultation, now=now)
+def send_decline(consultation: Consultation, *, now: datetime, added_text: str = "") -> None:
+    _enqueue_for_visitor("consultation_declined", consultation, now=now, added_text=added_text)
 
 
-def send_cancellation(consultation: Consultation, *, now: datetime) -> None:
+def send_cancellation(consultation: Consultation, *, now: datetime, added_text: str = "") -> None:
     """Tell the visitor that the practice canceled, and update both calendars."""
     _enqueue_for_both(
         "consultation_cancelled",
@@ -184,6 +196,7 @@ def send_cancellation(consultation: Consultation, *, now: datetime) -> None:
         consultation,
         now=now,
         method=CalendarMethod.CANCEL,
+        added_text=added_text,
     )
 
 
@@ -201,30 +214,78 @@ def send_withdrawal(consultation: Consultation, *, had_a_time: bool, now: dateti
     )
 
 
-def visitor_context(consultation: Consultation, practice: PracticeProfile) -> dict[str, object]:
-    """Return the context of emails to the visitor, without name, phone, address or note."""
+def visitor_context(
+    consultation: Consultation, practice: PracticeProfile, *, added_text: str = ""
+) -> dict[str, object]:
+    """Return the context of emails to the visitor, without name, phone, address or note.
+
+    ``added_text`` is what staff wrote for this one email.
+    """
     confirm = control_links.make_token(
         "hold-confirm", consultation.public_id, consultation.token_version
     )
     return {
-        "practice": practice,
-        "reference": consultation.reference,
-        "answer_by": local_time.promised_date(consultation.reply_by, practice.time_zone),
-        "manage_url": settings.SITE_URL + consultation.get_absolute_url(),
-        "confirm_url": settings.SITE_URL + reverse("booking:confirm", args=[confirm]),
-        "book_url": settings.SITE_URL + reverse("booking:consultation"),
+        rendering.VALUES: {
+            catalog.COUNSELOR: sender_name_for(consultation, practice),
+            catalog.TIME: format_time(consultation, practice),
+            catalog.HOW_WE_MEET: place_of(consultation, practice).text,
+            catalog.MINUTES: str(duration_minutes(consultation)),
+            catalog.REFERENCE: consultation.reference,
+            catalog.REPLY_BY: format_day(
+                local_time.promised_date(consultation.reply_by, practice.time_zone)
+            ),
+            catalog.HELD_UNTIL: format_hold_end(consultation),
+            catalog.PRIVATE_LINK: settings.SITE_URL + consultation.get_absolute_url(),
+            catalog.CONFIRMATION_LINK: settings.SITE_URL
+            + reverse("booking:confirm", args=[confirm]),
+            catalog.BOOKING_PAGE: settings.SITE_URL + reverse("booking:consultation"),
+        },
+        rendering.ADDED_TEXT: with_referrals(consultation, added_text),
         "crisis_url": settings.SITE_URL + reverse("pages:crisis"),
-        **time_context(consultation, practice),
-        "minutes": duration_minutes(consultation),
-        "meeting": consultation.meeting,
-        "with_whom": sender_name_for(consultation, practice),
-        "place": place_of(consultation, practice),
-        "reason": consultation.decline_reason,
-        "referrals": consultation.suggested_referrals,
-        "kind": consultation.kind,
-        "hold_expires": consultation.hold_expires_at
-        and consultation.hold_expires_at.astimezone(ZoneInfo(consultation.visitor_zone)),
     }
+
+
+def wording_of(message: str, consultation: Consultation) -> str:
+    """Return the key of the text of a message: some depend on the request or the reason."""
+    if message == "consultation_declined":
+        return f"{message}_{consultation.decline_reason or DeclineReason.FULL}"
+    if message == "consultation_received" and consultation.kind == RequestKind.WAITLIST:
+        return f"{message}_waitlist"
+    return message
+
+
+def format_day(day: date) -> str:
+    """Return ``Wednesday, May 6``."""
+    return formats.date_format(day, "l, F j")
+
+
+def format_time(consultation: Consultation, practice: PracticeProfile) -> str:
+    """Return the time in the visitor's zone, and in a second line in ours if it differs."""
+    start, zone = consultation.start_at, consultation.visitor_zone
+    if start is None:
+        return ""
+    here = staff_zone(consultation, practice)
+    lines = [local_time.format_datetime_in_zone(start, zone)]
+    if not local_time.has_same_offset(start, zone, here):
+        ours = local_time.format_datetime_in_zone(start, here)
+        lines.append(_("That’s %(time)s for us.") % {"time": ours})
+    return "\n".join(lines)
+
+
+def format_hold_end(consultation: Consultation) -> str:
+    """Return until when a time is held, in the visitor's zone; "" if it is not."""
+    expires = consultation.hold_expires_at
+    if expires is None:
+        return ""
+    return local_time.format_datetime_in_zone(expires, consultation.visitor_zone)
+
+
+def with_referrals(consultation: Consultation, added_text: str) -> str:
+    """Return the added text, and the people that a decline suggests as a paragraph of their own."""
+    lines = [f"- {line}" for line in consultation.suggested_referrals]
+    if lines:
+        lines.insert(0, _("These people may be able to help:"))
+    return "\n\n".join(part for part in (added_text, "\n".join(lines)) if part)
 
 
 def time_context(consultation: Consultation, practice: PracticeProfile) -> dict[str, object]:
@@ -337,9 +398,16 @@ def _enqueue_for_visitor(
     method: CalendarMethod | None = None,
     resend: bool = False,
     context: dict[str, object] | None = None,
+    added_text: str = "",
 ) -> bool:
     draft = _visitor_draft(
-        message, consultation, now=now, method=method, resend=resend, context=context
+        message,
+        consultation,
+        now=now,
+        method=method,
+        resend=resend,
+        context=context,
+        added_text=added_text,
     )
     return bool(queue.enqueue_all([draft], now=now))
 
@@ -359,9 +427,17 @@ def _enqueue_for_both(
     now: datetime,
     method: CalendarMethod | None = None,
     resend: bool = False,
+    added_text: str = "",
 ) -> None:
     drafts = [
-        _visitor_draft(to_visitor, consultation, now=now, method=method, resend=resend),
+        _visitor_draft(
+            to_visitor,
+            consultation,
+            now=now,
+            method=method,
+            resend=resend,
+            added_text=added_text,
+        ),
         _practice_draft(
             to_practice, consultation, now=now, method=method, resent_at=now if resend else None
         ),
@@ -377,6 +453,7 @@ def _visitor_draft(
     method: CalendarMethod | None = None,
     resend: bool = False,
     context: dict[str, object] | None = None,
+    added_text: str = "",
 ) -> EmailDraft:
     practice = PracticeProfile.load()
     # An address that cannot be decrypted stops nothing; the practice's email and the admin report
@@ -387,7 +464,9 @@ def _visitor_draft(
         key=_visitor_message_key(consultation, message, now if resend else None),
         to=address,
         about=consultation.uuid,
-        context=context or visitor_context(consultation, practice),
+        context=context or visitor_context(consultation, practice, added_text=added_text),
+        renderer=rendering.render_email,
+        wording=wording_of(message, consultation),
         calendar=build_invite(
             consultation,
             practice,

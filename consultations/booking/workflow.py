@@ -94,7 +94,9 @@ def record_call_back(
         consultation.record_event(Actor.STAFF, Status.REQUESTED, attempt, now=now, by=by, note=note)
 
 
-def move_to_waitlist(consultation: Consultation, *, by: User, now: datetime) -> None:
+def move_to_waitlist(
+    consultation: Consultation, *, by: User, now: datetime, added_text: str = ""
+) -> None:
     """Put a request on the waiting list, and tell the client."""
     with transaction.atomic():
         unchanged = Consultation.objects.filter(
@@ -105,7 +107,7 @@ def move_to_waitlist(consultation: Consultation, *, by: User, now: datetime) -> 
         consultation.refresh_from_db()
         consultation.record_event(Actor.STAFF, Status.REQUESTED, MOVED_TO_WAITLIST, now=now, by=by)
         queue.void_emails(about=consultation.uuid, messages=emails.PENDING_ANSWER_MESSAGES)
-        emails.send_receipt(consultation, now=now, resend=True)
+        emails.send_receipt(consultation, now=now, resend=True, added_text=added_text)
 
 
 def decline_consultation(
@@ -115,6 +117,7 @@ def decline_consultation(
     by: User,
     now: datetime,
     referrals: Iterable[Referral] = (),
+    added_text: str = "",
 ) -> None:
     """Decline a request or a held time for the practice, with a reason.
 
@@ -126,15 +129,17 @@ def decline_consultation(
         )
         queue.void_emails(about=consultation.uuid, messages=emails.PENDING_ANSWER_MESSAGES)
         consultation.suggested_referrals = [referral.line for referral in referrals]
-        emails.send_decline(consultation, now=now)
+        emails.send_decline(consultation, now=now, added_text=added_text)
 
 
-def cancel_consultation(consultation: Consultation, *, by: User | None, now: datetime) -> None:
+def cancel_consultation(
+    consultation: Consultation, *, by: User | None, now: datetime, added_text: str = ""
+) -> None:
     """Cancel a confirmed call for the practice."""
     with transaction.atomic():
         apply_transition(consultation, Status.CANCELLED_BY_STAFF, Actor.STAFF, by=by, now=now)
         queue.void_emails(about=consultation.uuid)
-        emails.send_cancellation(consultation, now=now)
+        emails.send_cancellation(consultation, now=now, added_text=added_text)
 
 
 def withdraw_consultation(consultation: Consultation, *, now: datetime, reason: str = "") -> None:
@@ -172,7 +177,9 @@ def correct_email(consultation: Consultation, *, email: str, now: datetime) -> N
         emails.resend_to_corrected_address(consultation, existing_call=existing_call, now=now)
 
 
-def set_video_link(consultation: Consultation, *, video_url: str, by: User, now: datetime) -> None:
+def set_video_link(
+    consultation: Consultation, *, video_url: str, by: User, now: datetime, added_text: str = ""
+) -> None:
     """Give a confirmed call its own video link, and send it to the visitor."""
     with transaction.atomic():
         unchanged = Consultation.objects.filter(
@@ -188,7 +195,7 @@ def set_video_link(consultation: Consultation, *, video_url: str, by: User, now:
         consultation.save(update_fields=["video_url"])
         consultation.record_event(Actor.STAFF, consultation.status, PLACE_CHANGED, now=now, by=by)
         queue.void_emails(about=consultation.uuid, messages=emails.VISITOR_MESSAGES)
-        emails.send_new_link(consultation, now=now)
+        emails.send_new_link(consultation, now=now, added_text=added_text)
 
 
 def complete_consultation(

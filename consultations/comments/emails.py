@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from consultations.comments.models import Comment, Status
+from consultations.email_texts import catalog, rendering
 from consultations.outbox import queue
 from consultations.outbox.models import OutgoingEmail
 from consultations.privacy.encryption import DecryptionError
@@ -96,13 +97,16 @@ def _enqueue_writer_email(
         to=address,
         about=comment.uuid,
         context={
-            "manage_url": settings.SITE_URL + comment.get_absolute_url(),
+            rendering.VALUES: {
+                catalog.PRIVATE_LINK: settings.SITE_URL + comment.get_absolute_url()
+            },
             "stop_url": stop_url,
             "crisis_url": settings.SITE_URL + reverse("pages:crisis"),
         },
         now=now,
         send_at=send_at,
         unsubscribe=stop_url,
+        renderer=rendering.render_email,
     )
 
 

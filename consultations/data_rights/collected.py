@@ -219,6 +219,12 @@ CONSULTATION_ITEMS = (
         columns=("Consultation.staff_notes",),
     ),
     _consultation_item(
+        what=_("Copies of the emails we sent you about it, without your private links"),
+        why=_("So that whoever talks with you knows what we wrote."),
+        stored=Storage.ENCRYPTED,
+        columns=("SentEmail.subject", "SentEmail.text"),
+    ),
+    _consultation_item(
         what=_("The video link of your call, if it has its own"),
         why=_("So that we can meet. You see it once the call is confirmed."),
         stored=Storage.ENCRYPTED,

@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from consultations.audit.models import Actor
+from consultations.booking.email_copies import SentEmail
 from consultations.booking.models import (
     Consultation,
     ConsultationEvent,
@@ -161,6 +162,13 @@ DATA_CATEGORIES: tuple[AnyCategory, ...] = (
                 # `note` is shown: it is the reason they gave for canceling.
                 INTERNAL_FIELDS | {"uuid", "consultation", "by"},
             ),
+            RelatedRows(
+                "emails sent",
+                _("Emails we sent"),
+                SentEmail,
+                "sent",
+                INTERNAL_FIELDS | {"consultation", "key"},
+            ),
         ),
         select_related=("practitioner", "type"),
     ),
@@ -273,6 +281,7 @@ EXCLUDED_MODELS = {
     "DateOverride": "of practitioners",
     "DemoRow": "of the demonstration",
     "DurableKey": "of the site",
+    "EmailText": "of the practice",
     "HeldForm": "a form of staff, for an hour",
     "Invitation": "of staff to be",
     "KeyCanary": "of the site",

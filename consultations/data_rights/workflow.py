@@ -19,6 +19,7 @@ from consultations.comments.models import Comment
 from consultations.data_rights import records, sqlite_maintenance, tombstones
 from consultations.data_rights.models import DataLink
 from consultations.data_rights.people import Person
+from consultations.email_texts import catalog, rendering
 from consultations.outbox import queue
 from consultations.privacy.fields import unreadable_fields
 
@@ -50,8 +51,11 @@ def _enqueue_link_email(row: DataLink, *, now: datetime) -> None:
         key=f"{row.uuid}:{LINK_MESSAGE}",
         to=row.email,
         about=row.uuid,
-        context={"link_url": settings.SITE_URL + row.get_absolute_url()},
+        context={
+            rendering.VALUES: {catalog.PRIVATE_LINK: settings.SITE_URL + row.get_absolute_url()}
+        },
         now=now,
+        renderer=rendering.render_email,
     )
 
 

@@ -16,13 +16,18 @@ import django
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.dispatch import Signal
 
 from consultations.outbox.models import OutgoingEmail
 from consultations.privacy.encryption import DecryptionError
 
 State = OutgoingEmail.State
 log = logging.getLogger(__name__)
+
+# Sent once for each email that left, in the transaction that records it. Arguments: mail, now.
+email_sent = Signal()
 
 LEASE_DURATION = timedelta(minutes=5)  # afterwards another worker may claim the email
 # Leases count from the start of the round. A round against a slow server ends long before the first
@@ -81,8 +86,12 @@ def claim_email(mail: OutgoingEmail, now: datetime) -> bool:
 
 
 def record_sent(mail: OutgoingEmail, now: datetime) -> None:
-    """Mark a claimed email as sent."""
-    _claimed_rows(mail).update(state=State.SENT, sent_at=now, lease_until=None, last_error="")
+    """Mark a claimed email as sent, and let other rooms keep a copy of it."""
+    with transaction.atomic():
+        if _claimed_rows(mail).update(
+            state=State.SENT, sent_at=now, lease_until=None, last_error=""
+        ):
+            email_sent.send(sender=OutgoingEmail, mail=mail, now=now)
 
 
 def record_failure(mail: OutgoingEmail, error: Exception, now: datetime) -> str:

@@ -1,6 +1,6 @@
 """Put emails into the outbox, and cancel or delete them there."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import formataddr, quote
@@ -10,13 +10,36 @@ from django.conf import settings
 from django.db import transaction
 from django.template.loader import render_to_string
 
+from consultations.outbox.colors import email_colors
 from consultations.outbox.models import OutgoingEmail
 from pages.practice.models import PracticeProfile
 
 
 @dataclass(frozen=True)
+class RenderedEmail:
+    """What an email says."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def render_templates(message: str, context: Mapping[str, object]) -> RenderedEmail:
+    """Render subject, text and HTML in ``templates/emails/<message>/``."""
+    folder, values = f"emails/{message}", dict(context)
+    return RenderedEmail(
+        subject=" ".join(render_to_string(f"{folder}/subject.txt", values).split()),
+        text=render_to_string(f"{folder}/body.txt", values).strip() + "\n",
+        html=render_to_string(f"{folder}/body.html", values),
+    )
+
+
+Renderer = Callable[[str, Mapping[str, object]], RenderedEmail]
+
+
+@dataclass(frozen=True)
 class EmailDraft:
-    """An email to be rendered from ``templates/emails/<message>/`` and queued once per key."""
+    """An email that is rendered and queued, once per key."""
 
     message: str
     key: str
@@ -27,6 +50,8 @@ class EmailDraft:
     calendar_method: str = ""
     unsubscribe: str = ""
     send_at: datetime | None = None
+    renderer: Renderer = render_templates
+    wording: str = ""  # which text the renderer takes, if it is not called like the message
 
 
 def enqueue(
@@ -39,12 +64,22 @@ def enqueue(
     now: datetime,
     unsubscribe: str = "",
     send_at: datetime | None = None,
+    renderer: Renderer = render_templates,
 ) -> bool:
-    """Render ``templates/emails/<message>/`` and queue it; False if the key was used before.
+    """Render an email and queue it; False if the key was used before.
 
     It is sent from ``send_at``, by default as soon as possible. See `enqueue_all`.
     """
-    draft = EmailDraft(message, key, to, about, context, unsubscribe=unsubscribe, send_at=send_at)
+    draft = EmailDraft(
+        message,
+        key,
+        to,
+        about,
+        context,
+        unsubscribe=unsubscribe,
+        send_at=send_at,
+        renderer=renderer,
+    )
     return bool(enqueue_all([draft], now=now))
 
 
@@ -61,15 +96,26 @@ def enqueue_all(drafts: Iterable[EmailDraft], *, now: datetime) -> int:
         return 0
     keys = [draft.key for draft in drafts]
     used = set(OutgoingEmail.objects.filter(key__in=keys).values_list("key", flat=True))
-    practice = PracticeProfile.load()
-    rows = [_render(draft, practice, now) for draft in drafts if draft.key not in used]
+    rows = [_render(draft, now) for draft in drafts if draft.key not in used]
     OutgoingEmail.objects.bulk_create(rows)
     return len(rows)
 
 
-def _render(draft: EmailDraft, practice: PracticeProfile, now: datetime) -> OutgoingEmail:
-    context = {"practice": practice, "site_url": settings.SITE_URL, **draft.context}
-    folder = f"emails/{draft.message}"
+def shared_context() -> dict[str, object]:
+    """Return what every email's templates use: the practice, our address and the colors."""
+    light, dark = email_colors()
+    return {
+        "practice": PracticeProfile.load(),
+        "site_url": settings.SITE_URL,
+        "light": light,
+        "dark": dark,
+    }
+
+
+def _render(draft: EmailDraft, now: datetime) -> OutgoingEmail:
+    practice = PracticeProfile.load()
+    context = {**shared_context(), **draft.context}
+    rendered = draft.renderer(draft.wording or draft.message, context)
     email = OutgoingEmail(
         key=draft.key,
         message=draft.message,
@@ -77,9 +123,9 @@ def _render(draft: EmailDraft, practice: PracticeProfile, now: datetime) -> Outg
         to=draft.to,
         sender=sender_address(practice),
         reply_to=practice.email,
-        subject=" ".join(render_to_string(f"{folder}/subject.txt", context).split()),
-        text=render_to_string(f"{folder}/body.txt", context).strip() + "\n",
-        html=render_to_string(f"{folder}/body.html", context),
+        subject=rendered.subject,
+        text=rendered.text,
+        html=rendered.html,
         calendar=draft.calendar.decode("utf-8"),
         calendar_method=draft.calendar_method,
         unsubscribe=draft.unsubscribe,

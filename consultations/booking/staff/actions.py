@@ -5,10 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.template.loader import render_to_string
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +18,7 @@ from consultations.booking.staff.forms import (
     ActionForm,
     CallBackForm,
     DeclineForm,
+    EmailActionForm,
     MoveForm,
     OutcomeForm,
     ScheduleForm,
@@ -28,6 +27,7 @@ from consultations.booking.staff.forms import (
 from consultations.booking.states import FINAL_STATUSES, HoldFor, Status
 from consultations.booking.submission import SubmissionMeta, copy_details
 from consultations.booking.transitions import TransitionNotAllowed
+from consultations.email_texts import catalog, rendering
 from consultations.privacy.encryption import DecryptionError
 from pages.practice.models import PracticeProfile, Practitioner
 
@@ -44,6 +44,7 @@ def move_by_staff(
     practitioner: Practitioner,
     by: User,
     now: datetime,
+    added_text: str = "",
 ) -> None:
     """Move a call to the time and practitioner that staff chose."""
     bookings.move_consultation(
@@ -53,6 +54,7 @@ def move_by_staff(
         practitioners=[practitioner],
         by=by,
         now=now,
+        added_text=added_text,
     )
 
 
@@ -63,6 +65,7 @@ def book_again(
     practitioner: Practitioner,
     by: User,
     now: datetime,
+    added_text: str = "",
 ) -> Consultation:
     """Book a new call with the answers of a closed consultation, which stays unchanged.
 
@@ -86,6 +89,7 @@ def book_again(
         promised_time=local_time.format_datetime_in_zone(start_at, consultation.visitor_zone),
         by=by,
         now=now,
+        added_text=added_text,
         rebooked_from=consultation,
     )
 
@@ -114,7 +118,7 @@ class StaffAction:
     success_message: "_StrOrPromise"
     operation: Callable[..., object]
     form: type[ActionForm] = ActionForm
-    email_template: str = ""  # folder in templates/emails/; "" if no email is sent
+    email_template: str = ""  # the message to the client; "" if no email is sent
     changes: PreviewChanges = field(default=_no_changes)  # fields as the email will show them
     frees_slot: bool = False
     creates_booking: bool = False
@@ -155,7 +159,8 @@ class StaffAction:
         shown = Consultation.objects.select_related("practitioner", "type").get(pk=row.pk)
         for name, value in self.changes(row, answers, now).items():
             setattr(shown, name, value)  # never saved
-        return render_email_preview(self.email_template, shown)
+        added_text = answers.get("added_text", "")
+        return render_email_preview(self.email_template, shown, added_text=added_text)
 
 
 def _time_changes(row: Consultation, answers: FormAnswers, now: datetime) -> FormAnswers:
@@ -208,6 +213,7 @@ APPROVE = StaffAction(
     _("Approve this time"),
     _("Confirmed. The person is told by email where we have one."),
     bookings.approve_hold,
+    EmailActionForm,
     email_template="consultation_confirmed",
     changes=_approval_changes,
 )
@@ -244,6 +250,7 @@ WAITLIST = StaffAction(
     _("Put on the waiting list"),
     _("On the waiting list. The person is told by email where we have one."),
     workflow.move_to_waitlist,
+    EmailActionForm,
     email_template="consultation_received",
     changes=_waitlist_changes,
 )
@@ -262,6 +269,7 @@ CANCEL = StaffAction(
     _("Cancel the call"),
     _("Cancelled. The person is told by email where we have one."),
     workflow.cancel_consultation,
+    EmailActionForm,
     email_template="consultation_cancelled",
     frees_slot=True,
 )
@@ -363,21 +371,24 @@ def empty_preview(row: Consultation) -> dict[str, str]:
     return {"to": address, "subject": "", "text": ""}
 
 
-def render_email_preview(email_template: str, shown: Consultation) -> dict[str, str]:
+def render_email_preview(
+    message: str, shown: Consultation, *, added_text: str = ""
+) -> dict[str, str]:
     """Render the email to the client. ``shown`` has its future values and need not be stored."""
     empty = empty_preview(shown)
     if not empty["to"]:
         return empty
-    context = emails.visitor_context(shown, PracticeProfile.load())
+    context = emails.visitor_context(shown, PracticeProfile.load(), added_text=added_text)
+    values = context[rendering.VALUES]
+    assert isinstance(values, dict)
     # The real links give access to the client's private page; staff don't need them.
     own = gettext("(their own link)")
-    context |= {"site_url": settings.SITE_URL, "manage_url": own, "confirm_url": own}
-    folder = f"emails/{email_template}"
-    subject = render_to_string(f"{folder}/subject.txt", context)
+    values |= {catalog.PRIVATE_LINK: own, catalog.CONFIRMATION_LINK: own}
+    email = rendering.render_email(emails.wording_of(message, shown), context)
     place = emails.place_of(shown, PracticeProfile.load())
     return {
         **empty,
         "missing_place": place.missing if shown.status == Status.CONFIRMED else "",
-        "subject": " ".join(subject.split()),
-        "text": render_to_string(f"{folder}/body.txt", context).strip(),
+        "subject": email.subject,
+        "text": email.text.strip(),
     }

@@ -32,6 +32,7 @@ from consultations.booking.staff import (
     block_view,
     calendar_view,
     display,
+    sent_list,
     views,
 )
 from consultations.booking.staff.display import (
@@ -104,6 +105,7 @@ class ConsultationAdmin(OwnRowsMixin):
             },
         ),
         (_("Your notes"), {"fields": ("assignee", "staff_notes")}),
+        (_("Emails"), {"fields": ("emails_sent",)}),
         (
             _("Behind it"),
             {"fields": ("marks", "others", "earlier", "agreed", "history", "outcome", "kept")},
@@ -344,6 +346,10 @@ class ConsultationAdmin(OwnRowsMixin):
             return "–"
         words = display.format_instant(row.hold_expires_at, display.staff_zone_for_row(row))
         return f"{words}, {row.get_hold_for_display()}"
+
+    @admin.display(description=_("Sent to this client"))
+    def emails_sent(self, row: Consultation) -> "_StrOrPromise":
+        return sent_list.format_sent_emails(row)
 
     @admin.display(description=_("History"))
     def history(self, row: Consultation) -> SafeString:

@@ -36,6 +36,7 @@ from consultations.booking.local_time import (
 from consultations.booking.meeting_place import call_video_url
 from consultations.booking.models import Consultation
 from consultations.booking.staff import display
+from consultations.booking.staff.added_text import AddedTextMixin, decrypted_or_empty
 from consultations.privacy.fields import readable_text
 from pages.practice import places
 from pages.practice.models import Practitioner, Referral
@@ -150,6 +151,24 @@ class PractitionerTimeForm(forms.Form):
         return cleaned
 
 
+class EmailActionForm(AddedTextMixin, ActionForm):
+    """A form of an action that sends the client an email."""
+
+    def __init__(
+        self,
+        data: Mapping[str, object] | None = None,
+        *,
+        consultation: Consultation,
+        **options: Collection[int] | None,
+    ) -> None:
+        super().__init__(data, consultation=consultation, **options)
+        if not decrypted_or_empty(consultation, "email"):
+            del self.fields["added_text"], self.fields["added_text_seen"]
+
+    def visitor_row(self) -> Consultation:
+        return self.consultation
+
+
 class VideoLinkField(forms.URLField):
     """A link to a video call, https only."""
 
@@ -159,8 +178,10 @@ class VideoLinkField(forms.URLField):
         super().__init__(max_length=300, assume_scheme="https", **options)  # type: ignore[arg-type]
 
 
-class ScheduleForm(PractitionerTimeForm, ActionForm):
+class ScheduleForm(PractitionerTimeForm, EmailActionForm):
     """Choose a time for an existing consultation, and the link if it is by video."""
+
+    field_order = ["practitioner", "start_at", "added_text"]
 
     def __init__(
         self,
@@ -207,7 +228,7 @@ class MoveForm(ScheduleForm):
         return cleaned
 
 
-class VideoLinkForm(ActionForm):
+class VideoLinkForm(EmailActionForm):
     """The link of one video call."""
 
     video_url = VideoLinkField(label=_("Video link"))
@@ -223,7 +244,9 @@ class VideoLinkForm(ActionForm):
         self.fields["video_url"].initial = call_video_url(consultation)
 
 
-class DeclineForm(ActionForm):
+class DeclineForm(EmailActionForm):
+    field_order = ["reason", "referrals", "added_text"]
+
     reason = forms.ChoiceField(label=_("Reason"), choices=DeclineReason.choices)
     referrals = forms.ModelMultipleChoiceField(
         label=_("Suggest in the email"),

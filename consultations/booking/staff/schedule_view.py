@@ -138,7 +138,8 @@ def _chosen_value(form: ActionForm) -> str:
 
 def _other_fields(form: ActionForm) -> list[object]:
     """Return the fields that belong into the email, such as the video link."""
-    return [form[name] for name in form.fields if name not in ("practitioner", "start_at")]
+    fields = form.visible_fields()
+    return [field for field in fields if field.name not in ("practitioner", "start_at")]
 
 
 def _offer_url(row: Consultation) -> str:

@@ -27,6 +27,7 @@ from consultations.booking.local_time import selectable_zones
 from consultations.booking.models import Consultation, new_idempotency_key
 from consultations.booking.staff import actions, display, permissions, schedule_view, waitlist
 from consultations.booking.staff.actions import StaffAction
+from consultations.booking.staff.added_text import AddedTextMixin
 from consultations.booking.staff.display import reason_sentences
 from consultations.booking.staff.forms import ActionForm, PractitionerTimeForm, instant_in_zone
 from consultations.booking.staff.waitlist import FreedSlot, parse_freed_slot
@@ -136,7 +137,7 @@ def _perform_action(
 # --- Add a booking for a client who called or wrote, with a preview of the email ------------------
 
 
-class AddBookingForm(PractitionerTimeForm):
+class AddBookingForm(PractitionerTimeForm, AddedTextMixin):
     """Book for a client who called or wrote."""
 
     name = OneLineField(label=_("Name"), max_length=100)
@@ -172,6 +173,10 @@ class AddBookingForm(PractitionerTimeForm):
         if isinstance(phone, PhoneField):
             phone.region = practice.country
         self.fields["key"].initial = new_idempotency_key()
+
+    def visitor_row(self) -> Consultation:
+        typed = {name: self.cleaned_data.get(name) or "" for name in ("name", "email", "phone")}
+        return Consultation(**typed)
 
     def clean(self) -> dict[str, object]:
         cleaned = super().clean()
@@ -220,7 +225,9 @@ class AddBookingForm(PractitionerTimeForm):
             status=Status.CONFIRMED,
             visitor_zone=details.zone,
         )
-        return actions.render_email_preview("consultation_confirmed", shown)
+        return actions.render_email_preview(
+            "consultation_confirmed", shown, added_text=answers["added_text"]
+        )
 
     def unavailability_warnings(self, *, now: datetime) -> list[str]:
         """Return why clients would not be offered this time; a warning, since staff may book it."""
@@ -292,6 +299,7 @@ def _add_booking(form: AddBookingForm, request: HttpRequest, now: datetime) -> C
             promised_time=form.promised_time,
             by=cast(User, request.user),
             now=now,
+            added_text=answers["added_text"],
         )
     except bookings.SlotTaken:
         form.add_error("start_at", _("Another consultation lies at that time. Choose another one."))

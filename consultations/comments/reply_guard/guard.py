@@ -6,7 +6,6 @@ a reason code; only the codes are ever stored.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -16,14 +15,14 @@ from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
 from consultations.comments.reply_guard.names import GIVEN_NAMES, GREETINGS, ORDINARY_WORDS, TITLES
-from consultations.comments.reply_guard.patterns import ADVICE_PATTERNS, CLIENT_PATTERNS
-
-CONFIRMS_CLIENT, NAMES_PERSON, MEDICAL_ADVICE, CONTACT_DETAILS = (
-    "confirms_client",
-    "names_person",
-    "medical_advice",
-    "contact_details",
+from consultations.screening.revealing_words import (
+    CONFIRMS_CLIENT,
+    MEDICAL_ADVICE,
+    find_revealing_words,
+    flatten_text,
 )
+
+NAMES_PERSON, CONTACT_DETAILS = "names_person", "contact_details"
 REASONS: dict[str, str | Promise] = {
     CONFIRMS_CLIENT: _(
         "This tells readers that somebody is or was a client, or is not. "
@@ -77,17 +76,6 @@ _NEUTRAL_SENTENCES: dict[str, str | Promise] = {
     ),
     MEDICAL_ADVICE: _("We cannot give advice to one person here; a doctor or a counselor can."),
 }
-_APOSTROPHES = dict.fromkeys(map(ord, "’‘‛ʼ`´′"), "'")
-_DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
-_CHARACTER_MAP = {**_APOSTROPHES, **_DASHES}
-
-
-def _compile_patterns(patterns: Sequence[str]) -> list[re.Pattern[str]]:
-    return [re.compile(rf"(?<![\w'-])(?:{pattern})(?![\w])") for pattern in patterns]
-
-
-_CODED_PATTERNS = [(CONFIRMS_CLIENT, pattern) for pattern in _compile_patterns(CLIENT_PATTERNS)]
-_CODED_PATTERNS += [(MEDICAL_ADVICE, pattern) for pattern in _compile_patterns(ADVICE_PATTERNS)]
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
 _PHONE_NUMBER = re.compile(r"(?<!\w)\+?\(?\d[\d ().-]{6,20}\d(?!\w)")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
@@ -114,14 +102,8 @@ class TextSegment:
 
 def check_reply(reply: str, *, known: Iterable[str] = ()) -> list[Finding]:
     """Return the findings in reading order. ``known``: the texts that readers already see."""
-    flat, positions = _flatten_text(reply)
     texts = list(known)
-    findings = [
-        Finding(code, positions[match.start()], positions[match.end() - 1] + 1)
-        for code, pattern in _CODED_PATTERNS
-        for match in pattern.finditer(flat)
-        if match.end() > match.start()
-    ]
+    findings = [Finding(code, start, end) for code, start, end in find_revealing_words(reply)]
     findings += _find_unknown_names(reply, texts)
     findings += _find_unknown_contacts(reply, texts)
     return _drop_overlaps(findings)
@@ -183,29 +165,8 @@ def code_labels() -> dict[str, str]:
     }
 
 
-def _flatten_text(text: str) -> tuple[str, list[int]]:
-    """Normalize case, accents, invisible characters and spaces.
-
-    Return the text and the original position of each character.
-    """
-    letters: list[str] = []
-    positions: list[int] = []
-    for position, character in enumerate(text):
-        if unicodedata.category(character) == "Cf":
-            continue  # zero-width characters must not hide a word
-        for letter in unicodedata.normalize("NFKD", character.translate(_CHARACTER_MAP)).casefold():
-            if unicodedata.combining(letter):
-                continue
-            letter = " " if letter.isspace() else letter
-            if letter == " " and letters and letters[-1] == " ":
-                continue
-            letters.append(letter)
-            positions.append(position)
-    return "".join(letters), positions
-
-
 def _flatten_word(word: str) -> str:
-    return _flatten_text(word)[0]
+    return flatten_text(word)[0]
 
 
 def _collect_words(texts: Iterable[str]) -> set[str]:

@@ -94,6 +94,7 @@ MODEL_ACCESS = {
     "consultations_tombstone": ModelAccess(OWNERS),
     "consultations_wordpressimport": OWNER_ACCESS,
     "consultations_outgoingemail": ModelAccess(OWNERS, NOBODY, OWNERS),
+    "consultations_emailtext": ModelAccess(OWNERS, NOBODY, OWNERS),
     "consultations_screeningsettings": ModelAccess(OWNERS, NOBODY, OWNERS),
 }
 

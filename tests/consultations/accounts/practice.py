@@ -14,6 +14,7 @@ from consultations.booking.calendars.models import BusySource
 from consultations.booking.hours import PractitionerHours
 from consultations.booking.models import Consultation
 from consultations.data_rights.models import Tombstone
+from consultations.email_texts.models import EmailText
 from consultations.privacy import durable_keys
 from consultations.screening.models import ScreeningSettings
 from consultations.transfer.models import WordPressImport
@@ -137,6 +138,9 @@ def make_practice_for_letter(letter: str) -> Practice:
         ),
         "consultations_wordpressimport": WordPressImport.objects.create(uploaded_at=now),
         "consultations_outgoingemail": make_email(now=now),
+        "consultations_emailtext": EmailText.objects.create(
+            key="comment_received", subject="Hello", body="{private link}", changed_at=now
+        ),
         "consultations_screeningsettings": ScreeningSettings.objects.create(pk=1),
     }
     rows: RowPairs = {kind: (row, row) for kind, row in single.items()} | {

@@ -46,12 +46,12 @@ def email_states(row: Consultation) -> dict[str, str]:
 def test_visitor_email_has_reference_date_and_link() -> None:
     row = make_consultation(**PRIVATE_ANSWERS)
     mail = emails_by_message(row)["consultation_received"]
-    assert (mail.to, mail.subject) == ("ada@mail.example", "We received your message")
+    assert (mail.to, mail.subject) == ("ada@mail.example", "We got your message")
     assert mail.reply_to == "hello@quietroom.example.com"
     for body in (mail.text, mail.html):
         assert row.reference in body
         assert f"http://testserver{row.get_absolute_url()}" in body
-        assert "Wednesday, 6 May 2026" in body
+        assert "Wednesday, May 6" in body
         assert "http://testserver/crisis/" in body
 
 
@@ -95,9 +95,9 @@ def test_confirmation_shows_time_in_both_zones() -> None:
     row = make_consultation(zone="America/New_York", meeting="video")
     confirm_with_defaults(row, practitioner=make_practitioner(name="Jo Example"))
     text = emails_by_message(row)["consultation_confirmed"].text
-    assert "Your call with Jo is arranged." in text
-    assert "Wednesday, 6 May 2026, 1 p.m. (time in New York, UTC-4)" in text
-    assert "For us: Wednesday, 6 May, 10 a.m., time in Los Angeles, UTC-7" in text
+    assert "Your call with Jo is booked." in text
+    assert "Wednesday, 6 May 2026, 1 p.m., New York time (UTC-4)" in text
+    assert "That’s Wednesday, 6 May 2026, 10 a.m., Los Angeles time (UTC-7) for us." in text
     assert "Jo will meet you by video." in text
 
 
@@ -105,7 +105,7 @@ def test_confirmation_shows_time_in_both_zones() -> None:
 def test_decline_email_states_reason(reason) -> None:
     row = make_consultation()
     workflow.decline_consultation(row, reason=reason, by=make_staff(), now=NOW)
-    part = {"full": "no room", "place": "the place where you will be", "scope": "other training"}
+    part = {"full": "any openings", "place": "the place where you’ll be", "scope": "other training"}
     mail = emails_by_message(row)["consultation_declined"]
     assert part[reason] in mail.text
     assert part[reason] in mail.html

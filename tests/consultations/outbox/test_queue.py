@@ -64,7 +64,7 @@ def test_enqueued_email_is_complete() -> None:
     assert mail.sender == "Robin <hello@quietroom.example.com>"
     assert mail.reply_to == "hello@quietroom.example.com"
     assert mail.subject == "Comments are waiting"
-    assert mail.text.startswith("2 comments are waiting to be read.")
+    assert mail.text.startswith("2 comments are waiting for you.")
     assert mail.html.lstrip().startswith("<!doctype html>")
 
 

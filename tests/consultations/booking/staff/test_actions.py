@@ -69,7 +69,7 @@ def assert_preview_matches_sent_email(
     assert sent.subject == preview["subject"]
     lines = [line for line in preview["text"].split("\n-- ")[0].splitlines() if line.strip()]
     for line in lines:
-        if "(their own link)" not in line and "Reference" not in line:
+        if "(their own link)" not in line and "reference" not in line:
             assert line in sent.text
     assert "/c/" not in preview["text"]
 

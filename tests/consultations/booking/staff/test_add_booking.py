@@ -78,8 +78,8 @@ def test_preview_shows_email_without_storing(staff, consultation_type, practitio
     response = staff.post(ADD, booking_answers(consultation_type, practitioner, preview="1"))
     preview = response.context["preview"]
     assert preview["to"] == "bo@mail.example"
-    assert "Your call with Jo is arranged." in preview["text"]
-    assert "Wednesday, 6 May 2026, 1 p.m. (time in New York, UTC-4)" in preview["text"]
+    assert "Your call with Jo is booked." in preview["text"]
+    assert "Wednesday, 6 May 2026, 1 p.m., New York time (UTC-4)" in preview["text"]
     assert not Consultation.objects.exists()
     assert not OutgoingEmail.objects.exists()
 
