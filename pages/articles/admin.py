@@ -5,13 +5,17 @@ from typing import TYPE_CHECKING, cast
 
 from django.contrib import admin
 from django.db import models
-from django.forms import ModelChoiceField, ModelForm
+from django.forms import CharField, Field, ModelChoiceField, ModelForm, Textarea
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from pages.articles.forms import ArticleForm, default_category, free_slug
 from pages.articles.models import Article, ArticleQuerySet, Category, Tag
 from pages.practice.models import Practitioner
+from pages.publishing.autosave_admin import AutosaveMixin
 from pages.publishing.listing_admin import DueFilter, PublishedListMixin
+from pages.staff_pages import get_staff_user
 
 if TYPE_CHECKING:
     from django.contrib.admin.options import _ListFilterT
@@ -74,7 +78,10 @@ class OwnArticlesMixin(admin.ModelAdmin):
 
 
 @admin.register(Article)
-class ArticleAdmin(OwnArticlesMixin, PublishedListMixin):
+class ArticleAdmin(OwnArticlesMixin, AutosaveMixin, PublishedListMixin):
+    form = ArticleForm
+    change_form_template = "admin/pages/article/change_form.html"
+    note_fieldset = 4
     list_display = ["title", "state", "category", "author", "published_at", "comments_are_open"]
     list_filter = ["status", DueFilter, "category", "author", "comments_are_open"]
     list_select_related = ["category", "author"]
@@ -82,39 +89,68 @@ class ArticleAdmin(OwnArticlesMixin, PublishedListMixin):
     date_hierarchy = "published_at"
     prepopulated_fields = {"slug": ["title"]}
     raw_id_fields = ["cover"]
+    # The template puts the first two beside each other as the page, the others in the side panel.
     fieldsets = [
-        (None, {"fields": ["title", "slug", "summary", "body", "references"]}),
+        (None, {"fields": ["title"]}),
+        (None, {"fields": ["body", "references"]}),
+        (None, {"fields": ["category", "tags", "summary"]}),
+        (_("Cover"), {"fields": ["cover", "scene"]}),
+        (_("When"), {"fields": ["published_at", "status"]}),
+        (_("Address and comments"), {"fields": ["slug", "comments_are_open"]}),
         (
-            _("Where it belongs"),
-            {"fields": ["category", "more_categories", "tags", "author", "cover", "scene"]},
+            _("In search results"),
+            {"classes": ["collapse"], "fields": ["search_title", "search_description"]},
         ),
         (
-            _("Publishing"),
+            _("Author and dates"),
             {
+                "classes": ["collapse"],
                 "fields": [
-                    "published_at",
+                    "author",
                     "updated_on",
                     "review_on",
                     "story_is_composite",
                     "praise_permitted_on",
-                    "status",
                 ],
-                "description": _(
-                    "The buttons below say what happens and when. An article with a time appears "
-                    "then by itself."
-                ),
             },
         ),
         (
-            _("In search engines and shared links"),
-            {"classes": ["collapse"], "fields": ["search_title", "search_description"]},
-        ),
-        (_("Comments"), {"fields": ["comments_are_open", "comments_close_on"]}),
-        (
-            _("Closing call"),
-            {"classes": ["collapse"], "fields": ["call_to_action_heading", "call_to_action_text"]},
+            _("More"),
+            {
+                "classes": ["collapse"],
+                "fields": [
+                    "more_categories",
+                    "comments_close_on",
+                    "call_to_action_heading",
+                    "call_to_action_text",
+                ],
+            },
         ),
     ]
+
+    class Media:
+        css = {"all": ["admin/writing.css"]}
+        js = ["admin/writing.js"]
+
+    def formfield_for_dbfield(
+        self, db_field: models.Field, request: HttpRequest, **kwargs: object
+    ) -> Field | None:
+        if db_field.name == "references":
+            return CharField(
+                label=_("References"),
+                required=False,
+                widget=Textarea(attrs={"rows": 3}),
+                help_text=_("One per line. A web address becomes a link, *words* become italic."),
+            )
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def fill_draft(self, request: HttpRequest, subject: Article) -> None:
+        if subject.pk is None:
+            subject.begun_by = get_staff_user(request)
+        subject.title = subject.title or gettext("Untitled")
+        subject.slug = subject.slug or free_slug(subject.title)
+        if subject.category_id is None:
+            subject.category = default_category()
 
     def get_list_filter(self, request: HttpRequest) -> "_ListOrTuple[_ListFilterT]":
         # A user's own articles have only one author.

@@ -33,6 +33,11 @@ class Button:
     # A script updates the label when the publication time is edited.
     is_timed: bool = False
 
+    @property
+    def kind(self) -> str:
+        """The name for style sheets: `publish`, `continue`, `draft_change` and so on."""
+        return self.name.removeprefix("_")
+
 
 def submitted_action(posted: Mapping[str, object]) -> EditAction:
     return next((action for action in EditAction if action.value in posted), EditAction.SAVE)

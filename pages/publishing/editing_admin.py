@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import models
 from django.forms import BaseModelFormSet, HiddenInput, ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -38,6 +39,7 @@ class EditingMixin(EditorMixin):
     """Drafts, draft changes, scheduled publication, versions, and warnings about other editors."""
 
     form = PublishingForm
+    note_fieldset = 0  # which fieldset the note for the list of versions goes to
     change_form_template = "admin/pages/publishing/change_form.html"
 
     class Media:
@@ -62,10 +64,12 @@ class EditingMixin(EditorMixin):
     def get_fieldsets(
         self, request: HttpRequest, obj: models.Model | None = None
     ) -> "_FieldsetSpec":
-        """Add the note and the hidden version to the first fieldset."""
-        (heading, facts), *rest = super().get_fieldsets(request, obj)
+        """Add the note and the hidden version to a fieldset."""
+        fieldsets = list(super().get_fieldsets(request, obj))
+        heading, facts = fieldsets[self.note_fieldset]
         names = [*facts["fields"], "revision_note", "version"]
-        return [(heading, {**facts, "fields": names}), *rest]
+        fieldsets[self.note_fieldset] = (heading, {**facts, "fields": names})
+        return fieldsets
 
     def get_form(
         self,
@@ -75,6 +79,7 @@ class EditingMixin(EditorMixin):
         **kwargs: object,
     ) -> type[ModelForm]:
         form = super().get_form(request, obj, change, **kwargs)
+        form.edited_by = get_staff_user(request)  # type: ignore[attr-defined]
         if "status" in form.base_fields:
             form.base_fields["status"].widget = HiddenInput()
             form.base_fields["status"].required = False
@@ -260,8 +265,14 @@ class EditingMixin(EditorMixin):
         context["others"] = workflow.mark_editing(stored, by=get_staff_user(request), now=now)
         context["history_url"] = self.admin_page_url(stored, "versions")
         context["preview_url"] = self.admin_page_url(stored, "preview")
+        newest = revisions.latest_revision(stored)
+        context["saved_at"] = newest.at if newest else getattr(stored, "updated_at", None)
         if getattr(form, "has_conflict", False):
             context["conflict"] = self._conflicting_changes(stored, form)
+            context["conflict_message"] = form.non_field_errors()
+            if set(form.errors) == {NON_FIELD_ERRORS}:
+                # Nothing is wrong with what was typed, so Django's heading would mislead.
+                context["errors"] = None
         return context
 
     def _conflicting_changes(

@@ -121,6 +121,8 @@ PAGE_ACCESS = {
     "link_choices": PageAccess(WRITERS),
     "pages_article_versions": _row_page(WRITERS, CONTENT_EDITORS),
     "pages_article_preview": _row_page(WRITERS, CONTENT_EDITORS),
+    "pages_article_autosave": PageAccess(NOBODY, WRITERS, "row", NOBODY, CONTENT_EDITORS),
+    "pages_article_autosave_new": PageAccess(NOBODY, WRITERS),
     "pages_sitepage_versions": _row_page(CONTENT_EDITORS),
     "pages_sitepage_preview": _row_page(CONTENT_EDITORS),
     "pages_freepage_versions": _row_page(CONTENT_EDITORS),
