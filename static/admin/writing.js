@@ -133,7 +133,7 @@ document.addEventListener("DOMContentLoaded", () => {
     succeed(fields, saved) {
       this.savedFields = fields;
       this.at = Date.now();
-      form.elements.version.value = saved.version;
+      form.elements.version.value = form.elements.version.defaultValue = saved.version;
       if (location.pathname !== saved.page) {
         history.replaceState(history.state, "", saved.page);
         form.dataset.autosave = saved.autosave;
@@ -200,7 +200,7 @@ document.addEventListener("DOMContentLoaded", () => {
     }
 
     write(fields) {
-      try { localStorage.setItem(this.key, JSON.stringify({ fields, at: Date.now() })); } catch { /* storage is blocked or full */ }
+      try { localStorage.setItem(this.key, JSON.stringify({ fields, at: Date.now(), version: form.elements.version.defaultValue })); } catch { /* storage is blocked or full */ }
     }
 
     drop() {
@@ -232,7 +232,12 @@ document.addEventListener("DOMContentLoaded", () => {
     const copy = writing.copy.read();
     if (!copy) return;
     if (copy.fields === readFields()) {
-      writing.copy.drop();
+      // Saved since, or brought back by the browser itself after Back.
+      if (copy.version !== form.elements.version.defaultValue) writing.copy.drop();
+      else {
+        writing.savedFields = "";
+        writing.changed();
+      }
       return;
     }
     const box = document.getElementById("local-copy");
@@ -250,6 +255,12 @@ document.addEventListener("DOMContentLoaded", () => {
       title?.focus();
     });
   }
+
+  // The toolbar sticks below the bar, which may take two lines.
+  const bar = form.querySelector(".write-bar");
+  new ResizeObserver(() => {
+    form.style.setProperty("--write-bar", `${bar.offsetHeight}px`);
+  }).observe(bar);
 
   function start() {
     const writing = new Writing();

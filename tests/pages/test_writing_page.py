@@ -106,8 +106,13 @@ def test_leaving_unsaved_text_warns_and_back_brings_it_back(page: Page) -> None:
     assert warnings == ["beforeunload"]
     page.go_back()
     page.wait_for_selector("form[data-ready]")
-    page.get_by_role("button", name="Put it back").click()
-    expect(page.get_by_role("textbox", name="Text")).to_have_text("One. Two.")
+    put_back = page.get_by_role("button", name="Put it back")
+    text = page.get_by_role("textbox", name="Text")
+    # A browser may have kept the whole page, with its text.
+    expect(put_back.or_(text.get_by_text("One. Two.")).first).to_be_visible()
+    if put_back.is_visible():
+        put_back.click()
+    expect(text).to_have_text("One. Two.")
     page.unroute("**/autosave/")
     expect_saved(page)
     article.refresh_from_db()

@@ -130,6 +130,8 @@ PAGE_ACCESS = {
     "pages_look_preview": PageAccess(NOBODY, OWNERS),
     "pages_look_preview_css": PageAccess(OWNERS),
     "pages_picture_picker": PageAccess(WRITERS, WRITERS),
+    "pages_picture_upload": PageAccess(NOBODY, WRITERS),
+    "pages_picture_describe": PageAccess(NOBODY, WRITERS),
     "pages_reusableblock_choices": PageAccess(WRITERS),
     "pages_menuentry_customize": PageAccess(CONTENT_EDITORS, CONTENT_EDITORS),
     "auth_user_password_change": PageAccess("s", "s", "row", "s", "s"),
