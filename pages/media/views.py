@@ -110,7 +110,7 @@ def upload_picture(request: HttpRequest) -> JsonResponse:
         raise PermissionDenied
     form = DropForm(request.POST, request.FILES)
     if not form.is_valid():
-        words = " ".join(text for texts in form.errors.values() for text in texts)
+        words = " ".join(str(text) for texts in form.errors.values() for text in texts)
         return JsonResponse({"error": words}, status=422)
     picture = form.store(by=cast("User", request.user), now=timezone.now())
     answer = {"id": str(picture.pk), "url": picture.first_url, "alt": picture.alt_text}
@@ -126,7 +126,7 @@ def describe_picture(request: HttpRequest) -> HttpResponse:
     try:
         waiting = Picture.objects.filter(pk=UUID(request.POST.get("picture", "")), awaits_alt=True)
     except ValueError:
-        raise Http404 from None
+        waiting = Picture.objects.none()
     if not request.user.has_perm("pages.change_everybodys_picture"):
         waiting = waiting.filter(uploaded_by=request.user.pk)
     if alt:

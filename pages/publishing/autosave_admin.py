@@ -69,7 +69,8 @@ class AutosaveMixin(VersionsMixin):
         form = self._bind_form(request, stored)
         is_valid = form.is_valid()
         if form.has_conflict or (stored is not None and not request.POST.get("version")):
-            return JsonResponse({"error": " ".join(form.non_field_errors())}, status=409)
+            words = " ".join(str(error) for error in form.non_field_errors())
+            return JsonResponse({"error": words}, status=409)
         subject, now = form.instance, timezone.now()
         state = self.publication_state(stored)
         original = self.model() if stored is None else stored

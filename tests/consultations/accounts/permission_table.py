@@ -6,6 +6,7 @@ An admin URL or a role that is missing here fails a test.
 from dataclasses import dataclass
 
 LETTERS = {
+    "c": "contributor",
     "a": "author",
     "e": "editor",
     "m": "moderator",
@@ -17,7 +18,8 @@ LETTERS = {
 }
 ALL_STAFF = "".join(LETTERS)
 # Who may do what, for the pages below and for the words in ``practice.py``.
-WRITERS = "aeos"
+WRITERS = "caeos"
+PUBLISHERS = "aeos"
 CONTENT_EDITORS = "eos"
 MODERATORS = "mos"
 CALL_STAFF = "pios"
@@ -53,7 +55,7 @@ OWNER_ACCESS = ModelAccess(OWNERS, OWNERS, OWNERS, OWNERS)
 
 MODEL_ACCESS = {
     "pages_article": ModelAccess(
-        WRITERS, WRITERS, WRITERS, WRITERS, CONTENT_EDITORS, CONTENT_EDITORS, CONTENT_EDITORS
+        WRITERS, WRITERS, WRITERS, PUBLISHERS, CONTENT_EDITORS, CONTENT_EDITORS, CONTENT_EDITORS
     ),
     "pages_picture": ModelAccess(
         WRITERS, WRITERS, WRITERS, CONTENT_EDITORS, WRITERS, CONTENT_EDITORS, CONTENT_EDITORS
