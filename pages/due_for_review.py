@@ -45,6 +45,11 @@ def review_items(user: User | AnonymousUser, today: date) -> list[TodayItem]:
             count = rows.count()
             url = f"{reverse(f'admin:pages_{name}_changelist')}?review=due"
             items.append(TodayItem(url, count, REVIEW_LABELS[model] % {"n": count}))
+    if user.has_perm("pages.publish_article"):
+        count = Article.objects.accessible_to(user).exclude(review_requested_at=None).count()
+        url = f"{reverse('admin:pages_article_changelist')}?requested=yes"
+        label = ngettext("article to review", "articles to review", count)
+        items.append(TodayItem(url, count, label))
     if user.has_perm("pages.change_practitioner"):
         ending = Licence.objects.shown().filter(expires_on__lte=today + LICENCE_NOTICE_PERIOD)
         count = ending.count()

@@ -18,6 +18,7 @@ from django.http import (
     HttpResponse,
     HttpResponsePermanentRedirect,
     HttpResponseRedirect,
+    JsonResponse,
     UnreadablePostError,
 )
 from django.http.response import HttpResponseBase
@@ -53,6 +54,7 @@ PERMISSIONS_POLICY = ", ".join(
         "usb",
     )
 )
+EDITING_PAGE_PREFIXES = ("pages_article_", "pages_freepage_", "pages_sitepage_")
 ACCEPTED_CHARSETS = ("utf-8", "utf8", "us-ascii")
 
 
@@ -225,6 +227,13 @@ def is_auto_refresh(request: HttpRequest) -> bool:
     return "renewed" in request.GET
 
 
+def is_editing_page(request: HttpRequest) -> bool:
+    """Tell whether a page has the text editor: an article, a free page or a fixed page."""
+    match = request.resolver_match
+    name = match.url_name or "" if match else ""
+    return name.endswith(("_add", "_change")) and name.startswith(EDITING_PAGE_PREFIXES)
+
+
 def is_account_setup_page(request: HttpRequest) -> bool:
     """Tell whether staff without a second factor may open this page."""
     prefixes = (reverse("mfa_index"), reverse("admin:logout"), reverse("admin:jsi18n"))
@@ -236,9 +245,16 @@ def redirect_to_login(request: HttpRequest, reason: str, now: datetime) -> HttpR
 
     ``reason`` is one of ``sessions.session_end_reason``.
     """
+    if request.headers.get("Accept") == "application/json":
+        # A script asked: the page it belongs to still has the text.
+        logout(request)
+        return JsonResponse({"ended": reason}, status=401)
     next_url = request.get_full_path() if request.method == "GET" else ""
-    if request.method == "POST" and reason in ("idle", "long"):
-        row = sessions.hold_form(request, get_staff_user(request), now)
+    # Somebody else may have ended a stolen session. Then only a text is kept, as a draft.
+    is_text = is_editing_page(request)
+    if request.method == "POST" and (reason in ("idle", "long") or is_text):
+        as_draft = reason == "ended"
+        row = sessions.hold_form(request, get_staff_user(request), now, as_draft=as_draft)
         next_url = reverse("account_held_form", args=[row.pk]) if row else ""
     logout(request)
     query = {"ended": reason, **({"next": next_url} if next_url else {})}

@@ -166,12 +166,16 @@ INSTALLED_APPS = [
 # Extensions in our own script. They allow no tags here, because the cleaner decides what is kept.
 DJANGO_PROSE_EDITOR_EXTENSIONS = [
     {
-        "js": [static_lazy("admin/practice_editor_nodes.js")],
+        "js": [
+            static_lazy("admin/practice_editor_nodes.js"),
+            static_lazy("admin/practice_editor_pictures.js"),
+            static_lazy("admin/practice_editor_paste.js"),
+        ],
         "extensions": {
             name: html_tags([])
             for name in (
                 "Abbreviation", "Blocks", "Callout", "Cite", "DefinitionList", "DefinitionTerm",
-                "DefinitionText", "PasteFromElsewhere",
+                "DefinitionText", "PasteFromElsewhere", "PictureUpload",
             )
         },
     }

@@ -47,6 +47,19 @@ def _all_permissions(*models: str) -> tuple[str, ...]:
     )
 
 
+CONTRIBUTOR = Role(
+    "contributor",
+    _("Contributor"),
+    _("Writes their own articles and asks for a review; an editor publishes them."),
+    (
+        "pages.view_article",
+        "pages.add_article",
+        "pages.change_article",
+        "pages.view_picture",
+        "pages.add_picture",
+        "pages.change_picture",
+    ),
+)
 AUTHOR = Role(
     "author",
     _("Author"),
@@ -56,6 +69,7 @@ AUTHOR = Role(
         "pages.add_article",
         "pages.change_article",
         "pages.delete_article",
+        "pages.publish_article",
         "pages.view_picture",
         "pages.add_picture",
         "pages.change_picture",
@@ -82,6 +96,7 @@ EDITOR = Role(
             "pages.crisisline",
             "pages.licence",
         ),
+        "pages.publish_article",
         "pages.change_everybodys_article",
         "pages.change_everybodys_picture",
         "pages.view_practitioner",
@@ -154,7 +169,10 @@ OWNER = Role(
 )
 
 ROLES: Mapping[str, Role] = MappingProxyType(
-    {role.key: role for role in (AUTHOR, EDITOR, MODERATOR, PRACTITIONER, INTAKE, OWNER)}
+    {
+        role.key: role
+        for role in (CONTRIBUTOR, AUTHOR, EDITOR, MODERATOR, PRACTITIONER, INTAKE, OWNER)
+    }
 )
 
 

@@ -36,6 +36,9 @@ ACTIVITY_UPDATE_INTERVAL = timedelta(seconds=60)
 
 HELD_FORM_LIFETIME = timedelta(hours=1)
 MAX_HELD_FORM_CHARS = 1_000_000
+# What on an editing page decides what readers see, and the button that saves a draft.
+PUBLISHING_FIELDS = {"status", "_publish", "_unpublish", "_save", "_continue"}
+DRAFT_BUTTON = ("_draft_change", "1")
 FieldPairs = list[tuple[str, str]]
 
 
@@ -138,17 +141,24 @@ def purge_sessions(now: datetime) -> int:
     return StaffSession.objects.filter(began_at__lt=now - ENDED_SESSION_RETENTION).delete()[0]
 
 
-def hold_form(request: HttpRequest, user: User, now: datetime) -> HeldForm | None:
+def hold_form(
+    request: HttpRequest, user: User, now: datetime, *, as_draft: bool = False
+) -> HeldForm | None:
     """Store the posted fields, without passwords, codes and files.
 
-    Returns None for a form without fields or with more than ``MAX_HELD_FORM_CHARS``.
+    With `as_draft`, sending the form of an editing page again can only save a draft. Returns None
+    for a form without fields or with more than ``MAX_HELD_FORM_CHARS``.
     """
     pairs = [
         (name, value)
         for name, values in request.POST.lists()
         for value in values
-        if isinstance(value, str) and not is_secret_field(name)
+        if isinstance(value, str)
+        and not is_secret_field(name)
+        and not (as_draft and name in PUBLISHING_FIELDS)
     ]
+    if as_draft:
+        pairs.append(DRAFT_BUTTON)
     text, path = json.dumps(pairs), request.get_full_path()
     if not pairs or len(text) > MAX_HELD_FORM_CHARS or len(path) > 500:
         return None

@@ -5,20 +5,29 @@ from typing import TYPE_CHECKING, cast
 
 from django.contrib import admin
 from django.db import models
-from django.forms import ModelChoiceField, ModelForm
+from django.forms import CharField, Field, ModelChoiceField, ModelForm, Textarea
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pages import desk
+from pages.articles.forms import ArticleForm, default_category, free_slug
 from pages.articles.models import Article, ArticleQuerySet, Category, Tag
 from pages.practice.models import Practitioner
+from pages.publishing.autosave_admin import AutosaveMixin
+from pages.publishing.buttons import EditAction, submitted_action
 from pages.publishing.listing_admin import DueFilter, PublishedListMixin
+from pages.staff_pages import get_staff_user
 
 if TYPE_CHECKING:
-    from django.contrib.admin.options import _ListFilterT
+    from django.contrib.admin.options import _FieldsetSpec, _ListFilterT
     from django.utils.datastructures import _ListOrTuple
 
 CHANGE_ANY_ARTICLE = "pages.change_everybodys_article"
+PUBLISH_ARTICLE = "pages.publish_article"
+# A contributor does not decide these.
+PUBLISHERS_FIELDS = {"published_at", "status", "praise_permitted_on"}
 
 
 class OwnArticlesMixin(admin.ModelAdmin):
@@ -74,48 +83,116 @@ class OwnArticlesMixin(admin.ModelAdmin):
         return [line for line in listed if isinstance(line, str)], counts, needed, protected
 
 
+class ReviewFilter(admin.SimpleListFilter):
+    title = _("review")
+    parameter_name = "requested"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [("yes", gettext("waiting for review"))]
+
+    def queryset(
+        self, request: HttpRequest, queryset: models.QuerySet[Article]
+    ) -> models.QuerySet[Article]:
+        if self.value() == "yes":
+            return queryset.exclude(review_requested_at=None)
+        return queryset
+
+
 @admin.register(Article)
-class ArticleAdmin(OwnArticlesMixin, PublishedListMixin):
+class ArticleAdmin(OwnArticlesMixin, AutosaveMixin, PublishedListMixin):
+    form = ArticleForm
+    change_form_template = "admin/pages/article/change_form.html"
+    note_fieldset = 4
     list_display = ["title", "state", "category", "author", "published_at", "comments_are_open"]
-    list_filter = ["status", DueFilter, "category", "author", "comments_are_open"]
+    list_filter = ["status", ReviewFilter, DueFilter, "category", "author", "comments_are_open"]
     list_select_related = ["category", "author"]
     search_fields = ["title", "summary", "search_text"]
     date_hierarchy = "published_at"
     prepopulated_fields = {"slug": ["title"]}
     raw_id_fields = ["cover"]
+    # The template puts the first two beside each other as the page, the others in the side panel.
     fieldsets = [
-        (None, {"fields": ["title", "slug", "summary", "body", "references"]}),
+        (None, {"fields": ["title"]}),
+        (None, {"fields": ["body", "references"]}),
+        (None, {"fields": ["category", "tags", "summary"]}),
+        (_("Cover"), {"fields": ["cover", "scene"]}),
+        (_("When"), {"fields": ["published_at", "status"]}),
+        (_("Address and comments"), {"fields": ["slug", "comments_are_open"]}),
         (
-            _("Where it belongs"),
-            {"fields": ["category", "more_categories", "tags", "author", "cover", "scene"]},
+            _("In search results"),
+            {"classes": ["collapse"], "fields": ["search_title", "search_description"]},
         ),
         (
-            _("Publishing"),
+            _("Author and dates"),
             {
+                "classes": ["collapse"],
                 "fields": [
-                    "published_at",
+                    "author",
+                    "reviewed_by",
                     "updated_on",
                     "review_on",
                     "story_is_composite",
                     "praise_permitted_on",
-                    "status",
                 ],
-                "description": _(
-                    "The buttons below say what happens and when. An article with a time appears "
-                    "then by itself."
-                ),
             },
         ),
         (
-            _("In search engines and shared links"),
-            {"classes": ["collapse"], "fields": ["search_title", "search_description"]},
-        ),
-        (_("Comments"), {"fields": ["comments_are_open", "comments_close_on"]}),
-        (
-            _("Closing call"),
-            {"classes": ["collapse"], "fields": ["call_to_action_heading", "call_to_action_text"]},
+            _("More"),
+            {
+                "classes": ["collapse"],
+                "fields": [
+                    "more_categories",
+                    "comments_close_on",
+                    "call_to_action_heading",
+                    "call_to_action_text",
+                ],
+            },
         ),
     ]
+
+    class Media:
+        css = {"all": ["admin/writing.css"]}
+        js = ["admin/writing.js"]
+
+    def formfield_for_dbfield(
+        self, db_field: models.Field, request: HttpRequest, **kwargs: object
+    ) -> Field | None:
+        if db_field.name == "references":
+            return CharField(
+                label=_("References"),
+                required=False,
+                widget=Textarea(attrs={"rows": 3}),
+                help_text=_("One per line. A web address becomes a link, *words* become italic."),
+            )
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def has_publish_permission(self, request: HttpRequest) -> bool:
+        return super().has_publish_permission(request) and request.user.has_perm(PUBLISH_ARTICLE)
+
+    def get_fieldsets(
+        self, request: HttpRequest, obj: models.Model | None = None
+    ) -> "_FieldsetSpec":
+        """Leave out what only those who publish, or who edit everybody's articles, decide."""
+        hidden = set() if self.has_publish_permission(request) else set(PUBLISHERS_FIELDS)
+        if not request.user.has_perm(CHANGE_ANY_ARTICLE):
+            hidden.add("reviewed_by")
+        return [
+            (title, {**facts, "fields": [name for name in facts["fields"] if name not in hidden]})
+            for title, facts in super().get_fieldsets(request, obj)
+        ]
+
+    def save_model(self, request: HttpRequest, obj: Article, form: ModelForm, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if submitted_action(request.POST) == EditAction.ASK:
+            obj.request_review(now=timezone.now())
+
+    def fill_draft(self, request: HttpRequest, subject: Article) -> None:
+        if subject.pk is None:
+            subject.begun_by = get_staff_user(request)
+        subject.title = subject.title or gettext("Untitled")
+        subject.slug = subject.slug or free_slug(subject.title)
+        if subject.category_id is None:
+            subject.category = default_category()
 
     def get_list_filter(self, request: HttpRequest) -> "_ListOrTuple[_ListFilterT]":
         # A user's own articles have only one author.

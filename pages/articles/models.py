@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from pages.media.models import Picture
 from pages.practice.people import Practitioner
 from pages.practice.profile import PracticeProfile
-from pages.publishing.models import Publishable, PublishableQuerySet
+from pages.publishing.models import Publishable, PublishableQuerySet, Status
 from pages.scenes import SCENE_CHOICES
 from pages.text import outline
 from pages.text.cleaning import clean_html
@@ -177,6 +177,18 @@ class Article(Publishable):
         blank=True,
         related_name="articles",
     )
+    reviewed_by = models.ForeignKey(
+        Practitioner,
+        verbose_name=_("reviewed by"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="reviewed_articles",
+        help_text=_("Readers see who checked the article, if it’s not the author."),
+    )
+    review_requested_at = models.DateTimeField(
+        _("review requested"), null=True, blank=True, editable=False
+    )
     # An article without an author belongs to the user who began it.
     begun_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -272,7 +284,8 @@ class Article(Publishable):
             models.Index(fields=["status", "-published_at", "-id"], name="article_published"),
         ]
         permissions = [
-            ("change_everybodys_article", _("Can write in everybody’s articles, not only in own"))
+            ("change_everybodys_article", _("Can write in everybody’s articles, not only in own")),
+            ("publish_article", _("Can publish articles and take them back")),
         ]
 
     def __str__(self) -> str:
@@ -284,12 +297,20 @@ class Article(Publishable):
             outline.extract_headings(clean_html(self.body), self.anchors)
         )
         fields = kwargs.get("update_fields")
+        if fields is None and self.status == Status.PUBLISHED:
+            self.review_requested_at = None  # whoever published it has read it
         if fields is not None and {"title", "summary", "body"} & set(fields):
             kwargs["update_fields"] = {*fields, "reading_minutes", "anchors", "search_text"}
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         return reverse("pages:article_detail", args=[self.slug])
+
+    def request_review(self, *, now: datetime) -> None:
+        """Put the article on the list of those who publish."""
+        # Not save(): the row of a public article stays as it is.
+        Article.objects.filter(pk=self.pk).update(review_requested_at=now)
+        self.review_requested_at = now
 
     def comments_closed_reason(self, now: datetime) -> str:
         """Return why comments are closed: "site", "article", "date", "age"; "" if open."""

@@ -20,7 +20,7 @@ from pages.media import workflow
 from pages.media.forms import DETAIL_FIELDS, PictureDetailsForm, UploadForm
 from pages.media.models import Picture
 from pages.media.usage import PictureUse, find_picture_uses, find_used_pictures
-from pages.media.views import picture_picker
+from pages.media.views import describe_picture, picture_picker, upload_picture
 
 if TYPE_CHECKING:
     from django.contrib.admin.options import _FieldsetSpec
@@ -52,7 +52,7 @@ class UseFilter(admin.SimpleListFilter):
 class PictureAdmin(admin.ModelAdmin):
     list_display = ["thumbnail", "name", "described", "uploaded_at"]
     list_display_links = ["thumbnail", "name"]
-    list_filter = [UseFilter, "is_decorative"]
+    list_filter = [UseFilter, "is_decorative", "awaits_alt"]
     list_per_page = 48
     search_fields = ["name", "alt", "caption", "credit"]
     readonly_fields = ["preview", "size", "state", "uses"]
@@ -82,7 +82,13 @@ class PictureAdmin(admin.ModelAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         window = self.admin_site.admin_view(self.picker)
-        return [path("picker/", window, name="pages_picture_picker"), *super().get_urls()]
+        wrap = self.admin_site.admin_view
+        return [
+            path("picker/", window, name="pages_picture_picker"),
+            path("upload/", wrap(upload_picture), name="pages_picture_upload"),
+            path("describe/", wrap(describe_picture), name="pages_picture_describe"),
+            *super().get_urls(),
+        ]
 
     def picker(self, request: HttpRequest) -> HttpResponse:
         return picture_picker(request, self.admin_site)
@@ -173,6 +179,8 @@ class PictureAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("description"))
     def described(self, picture: Picture) -> "_StrOrPromise":
+        if picture.awaits_alt:
+            return _("not described yet")
         return _("decorative") if picture.is_decorative else picture.alt
 
     @admin.display(description=_("size"))

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from pages.media import decoding, workflow
 from pages.media.decoding import InvalidPicture
 from pages.media.files import ACCEPTED_FORMATS
-from pages.media.models import Picture
+from pages.media.models import Focus, Picture
 
 ACCEPTED_TYPES = [f"image/{kind.lower()}" for kind in ACCEPTED_FORMATS]
 
@@ -40,6 +40,8 @@ class PictureDetailsForm(forms.ModelForm):
                 "alt",
                 _("Say in a sentence what the picture shows, or tick “decorative” below."),
             )
+        else:
+            self.instance.awaits_alt = False
         return data
 
 
@@ -75,7 +77,9 @@ class UploadForm(PictureDetailsForm):
     def store(self, *, by: User | None, now: datetime) -> Picture:
         """Save the picture of a valid form."""
         assert self.decoded is not None, "valid forms only"
-        words = {name: self.cleaned_data[name] for name in DETAIL_FIELDS}
+        words = {name: self.cleaned_data.get(name, "") for name in DETAIL_FIELDS}
+        words["focus"] = words["focus"] or Focus.CENTRE
+        words["awaits_alt"] = self.instance.awaits_alt
         words["name"] = words["name"] or workflow.picture_name_from_file(self.cleaned_data["file"])
         return workflow.save_picture(self.decoded, digest=self.digest, by=by, now=now, **words)
 
@@ -87,6 +91,24 @@ class UploadForm(PictureDetailsForm):
         if self.decoded and self.decoded.was_see_through:
             remarks.append(_("What was see-through is white now, so that it looks alike for all."))
         return remarks
+
+
+class DropForm(UploadForm):
+    """Take a picture dropped into a text; its alt text is asked for there."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in DETAIL_FIELDS:
+            self.fields[name].required = False
+
+    def clean(self) -> dict[str, object]:
+        self.instance.awaits_alt = True
+        return self.cleaned_data
+
+    def store(self, *, by: User | None, now: datetime) -> Picture:
+        """Save the picture, or return the one of the library that was uploaded from this file."""
+        same = Picture.objects.filter(digest=self.digest).first()
+        return same or super().store(by=by, now=now)
 
 
 class PictureWidget(ForeignKeyRawIdWidget):

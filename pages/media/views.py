@@ -10,19 +10,20 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import parse_etags, quote_etag, urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from pages.media import files
 from pages.media.files import CONTENT_TYPES
-from pages.media.forms import UploadForm
+from pages.media.forms import DropForm, UploadForm
 from pages.media.models import Picture
+from pages.text.outline import single_line
 
 # Only names of variants are served, so the master is not.
 VARIANT_NAME_RE = re.compile(r"[1-9][0-9]{0,3}\.(avif|webp|jpg)")
@@ -97,6 +98,40 @@ def picture_picker(request: HttpRequest, site: AdminSite) -> HttpResponse:
     }
     status = 422 if form.errors else 200
     return render(request, "admin/pages/picture/picker.html", context, status=status)
+
+
+# Pictures dropped or pasted into a text
+
+
+@require_POST
+def upload_picture(request: HttpRequest) -> JsonResponse:
+    """Store a file dropped into a text, and answer what the editor needs to show it."""
+    if not request.user.has_perm("pages.add_picture"):
+        raise PermissionDenied
+    form = DropForm(request.POST, request.FILES)
+    if not form.is_valid():
+        words = " ".join(str(text) for texts in form.errors.values() for text in texts)
+        return JsonResponse({"error": words}, status=422)
+    picture = form.store(by=cast("User", request.user), now=timezone.now())
+    answer = {"id": str(picture.pk), "url": picture.first_url, "alt": picture.alt_text}
+    return JsonResponse(answer, status=201)
+
+
+@require_POST
+def describe_picture(request: HttpRequest) -> HttpResponse:
+    """Take the alt text from a text for a picture that has none in the library yet."""
+    if not request.user.has_perm("pages.change_picture"):
+        raise PermissionDenied
+    alt = single_line(request.POST.get("alt", ""))[:300]
+    try:
+        waiting = Picture.objects.filter(pk=UUID(request.POST.get("picture", "")), awaits_alt=True)
+    except ValueError:
+        waiting = Picture.objects.none()
+    if not request.user.has_perm("pages.change_everybodys_picture"):
+        waiting = waiting.filter(uploaded_by=request.user.pk)
+    if alt:
+        waiting.update(alt=alt, awaits_alt=False)
+    return HttpResponse(status=204)
 
 
 def _search_filter(query: str) -> Q:

@@ -22,6 +22,7 @@ class EditAction(StrEnum):
     CHANGE = "_draft_change"
     PREVIEW = "_preview"
     UNPUBLISH = "_unpublish"
+    ASK = "_ask_review"
     SAVE = "_save"
 
 
@@ -32,6 +33,11 @@ class Button:
     is_first: bool = False
     # A script updates the label when the publication time is edited.
     is_timed: bool = False
+
+    @property
+    def kind(self) -> str:
+        """The name for style sheets: `publish`, `continue`, `draft_change` and so on."""
+        return self.name.removeprefix("_")
 
 
 def submitted_action(posted: Mapping[str, object]) -> EditAction:
@@ -59,6 +65,17 @@ def edit_buttons(
         buttons[0] = Button("_continue", _("Save, and keep the time"), is_first=True)
         buttons.append(Button(EditAction.UNPUBLISH, _("Back to a draft")))
     return buttons
+
+
+def contributor_buttons(state: PublicationState, *, is_asked: bool) -> list[Button]:
+    """Return the buttons for somebody who may not publish."""
+    name = "_continue" if state == PublicationState.DRAFT else EditAction.CHANGE
+    ask = _("Ask for review again") if is_asked else _("Ask for review")
+    return [
+        Button(name, _("Save draft"), is_first=True),
+        Button(EditAction.PREVIEW, _("Save and preview")),
+        Button(EditAction.ASK, ask),
+    ]
 
 
 def format_moment(at: datetime, now: datetime) -> str:

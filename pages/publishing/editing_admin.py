@@ -1,10 +1,12 @@
 """The editing page of articles, free pages and fixed pages."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import models
 from django.forms import BaseModelFormSet, HiddenInput, ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -20,7 +22,14 @@ from pages.media.rendering import find_picture_ids
 from pages.practice.profile import PracticeProfile
 from pages.publishing import buttons as publishing_buttons
 from pages.publishing import history, previews, revisions, snapshots, workflow
-from pages.publishing.buttons import EditAction, PublicationState, edit_buttons, submitted_action
+from pages.publishing.buttons import (
+    Button,
+    EditAction,
+    PublicationState,
+    contributor_buttons,
+    edit_buttons,
+    submitted_action,
+)
 from pages.publishing.forms import PublishingForm
 from pages.publishing.models import Status, find_unknown_blocks
 from pages.publishing.revisions import Revision, Subject
@@ -31,13 +40,16 @@ if TYPE_CHECKING:
     from django.contrib.admin.options import _FieldsetSpec
 
 # On a public page these store a draft change, which readers do not see.
-DRAFT_CHANGE_ACTIONS = {EditAction.CHANGE, EditAction.PREVIEW}
+DRAFT_CHANGE_ACTIONS = {EditAction.CHANGE, EditAction.PREVIEW, EditAction.ASK}
+
+PUBLISHING_ACTIONS = {EditAction.PUBLISH, EditAction.UNPUBLISH}
 
 
 class EditingMixin(EditorMixin):
     """Drafts, draft changes, scheduled publication, versions, and warnings about other editors."""
 
     form = PublishingForm
+    note_fieldset = 0  # which fieldset the note for the list of versions goes to
     change_form_template = "admin/pages/publishing/change_form.html"
 
     class Media:
@@ -48,6 +60,10 @@ class EditingMixin(EditorMixin):
 
     def has_status(self) -> bool:
         return any(field.name == "status" for field in self.model._meta.fields)
+
+    def has_publish_permission(self, request: HttpRequest) -> bool:
+        """Tell whether the user may decide what readers see."""
+        return self.has_change_permission(request)
 
     def publication_state(self, subject: Subject) -> PublicationState:
         """Return the state of the stored row; a fixed page is always live."""
@@ -62,10 +78,12 @@ class EditingMixin(EditorMixin):
     def get_fieldsets(
         self, request: HttpRequest, obj: models.Model | None = None
     ) -> "_FieldsetSpec":
-        """Add the note and the hidden version to the first fieldset."""
-        (heading, facts), *rest = super().get_fieldsets(request, obj)
+        """Add the note and the hidden version to a fieldset."""
+        fieldsets = list(super().get_fieldsets(request, obj))
+        heading, facts = fieldsets[self.note_fieldset]
         names = [*facts["fields"], "revision_note", "version"]
-        return [(heading, {**facts, "fields": names}), *rest]
+        fieldsets[self.note_fieldset] = (heading, {**facts, "fields": names})
+        return fieldsets
 
     def get_form(
         self,
@@ -75,6 +93,7 @@ class EditingMixin(EditorMixin):
         **kwargs: object,
     ) -> type[ModelForm]:
         form = super().get_form(request, obj, change, **kwargs)
+        form.edited_by = get_staff_user(request)  # type: ignore[attr-defined]
         if "status" in form.base_fields:
             form.base_fields["status"].widget = HiddenInput()
             form.base_fields["status"].required = False
@@ -112,11 +131,14 @@ class EditingMixin(EditorMixin):
     def save_form(self, request: HttpRequest, form: PublishingForm, change: bool) -> Subject:
         subject = super().save_form(request, form, change)
         if self.has_status():
-            self._set_status(subject, submitted_action(request.POST), form)
+            self._set_status(request, subject, form)
         return subject
 
-    def _set_status(self, subject: Subject, action: EditAction, form: PublishingForm) -> None:
-        if action == EditAction.PUBLISH:
+    def _set_status(self, request: HttpRequest, subject: Subject, form: PublishingForm) -> None:
+        action = submitted_action(request.POST)
+        if not self.has_publish_permission(request):
+            subject.status = form.initial.get("status") or subject.status
+        elif action == EditAction.PUBLISH:
             subject.status = Status.PUBLISHED
         elif action == EditAction.UNPUBLISH:
             subject.status = Status.DRAFT
@@ -155,18 +177,21 @@ class EditingMixin(EditorMixin):
                 EditAction.PUBLISH: Revision.Kind.PUBLISHED,
                 EditAction.UNPUBLISH: Revision.Kind.WITHDRAWN,
             }
-            kind = kinds.get(submitted_action(request.POST), Revision.Kind.SAVED)
+            may_publish = self.has_publish_permission(request)
+            action = submitted_action(request.POST) if may_publish else EditAction.SAVE
+            kind = kinds.get(action, Revision.Kind.SAVED)
             workflow.record_revision(subject, by=by, now=now, kind=kind, note=note)
         workflow.clear_editing(subject, by=by)
 
     def _is_draft_change(self, request: HttpRequest, stored: models.Model | None) -> bool:
         """Return whether to leave the stored row as it is: only for a page that is public now."""
+        if stored is None:
+            return False
+        state = self.publication_state(stored)
+        if not self.has_publish_permission(request):
+            return state != PublicationState.DRAFT
         is_requested = submitted_action(request.POST) in DRAFT_CHANGE_ACTIONS
-        return (
-            is_requested
-            and stored is not None
-            and self.publication_state(stored) == PublicationState.LIVE
-        )
+        return is_requested and state == PublicationState.LIVE
 
     def create_default_row(self, subject: Subject) -> Subject:
         """Store and return what readers see of a page without a row; None if they see nothing."""
@@ -187,7 +212,13 @@ class EditingMixin(EditorMixin):
         action = submitted_action(request.POST)
         if action == EditAction.PREVIEW:
             return HttpResponseRedirect(previews.preview_url(subject))
-        if revisions.pending_revision(subject) is not None:
+        if action == EditAction.ASK:
+            self._message_success(
+                request, _("Sent for review. An editor sees it on their first page.")
+            )
+        elif not self.has_publish_permission(request) and action in PUBLISHING_ACTIONS:
+            return None
+        elif revisions.pending_revision(subject) is not None:
             self._message_success(
                 request,
                 _("Kept as a draft change. Readers see the page as before, until you publish it."),
@@ -245,9 +276,8 @@ class EditingMixin(EditorMixin):
         now = timezone.now()
         stored = type(subject)._default_manager.filter(pk=subject.pk).first() if subject else None
         state = self.publication_state(stored)
-        published_at = getattr(subject, "published_at", None)
         context: dict[str, object] = {
-            "buttons": edit_buttons(state, published_at, now, has_status=self.has_status()),
+            "buttons": self.edit_buttons(request, subject, state, now),
             "publish_now": publishing_buttons.publish_label(None, now),
             "state": state.value,
             "remarks": run_checklist(subject, calls_at_the_end=self.ends_with_call(subject))
@@ -260,9 +290,24 @@ class EditingMixin(EditorMixin):
         context["others"] = workflow.mark_editing(stored, by=get_staff_user(request), now=now)
         context["history_url"] = self.admin_page_url(stored, "versions")
         context["preview_url"] = self.admin_page_url(stored, "preview")
+        newest = revisions.latest_revision(stored)
+        context["saved_at"] = newest.at if newest else getattr(stored, "updated_at", None)
         if getattr(form, "has_conflict", False):
             context["conflict"] = self._conflicting_changes(stored, form)
+            context["conflict_message"] = form.non_field_errors()
+            if set(form.errors) == {NON_FIELD_ERRORS}:
+                # Nothing is wrong with what was typed, so Django's heading would mislead.
+                context["errors"] = None
         return context
+
+    def edit_buttons(
+        self, request: HttpRequest, subject: Subject, state: PublicationState, now: datetime
+    ) -> list[Button]:
+        published_at = getattr(subject, "published_at", None)
+        if self.has_publish_permission(request):
+            return edit_buttons(state, published_at, now, has_status=self.has_status())
+        is_asked = bool(getattr(subject, "review_requested_at", None))
+        return contributor_buttons(state, is_asked=is_asked)
 
     def _conflicting_changes(
         self, stored: Subject, form: PublishingForm

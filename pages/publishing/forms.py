@@ -3,11 +3,12 @@
 from typing import Any, cast
 
 from django import forms
+from django.contrib.auth.models import User
 from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from pages.publishing import revisions
+from pages.publishing import revisions, workflow
 
 
 class PublishingForm(forms.ModelForm):
@@ -25,6 +26,8 @@ class PublishingForm(forms.ModelForm):
         max_length=200,
     )
     has_conflict = False
+    # Set by the admin: the user, so that a conflict with their own other tab says so.
+    edited_by: User | None = None
     # Set by the admin: whether saving leaves the stored row as it is.
     keeps_draft_change = False
 
@@ -49,17 +52,20 @@ class PublishingForm(forms.ModelForm):
             return
         self.has_conflict = True
         newest = revisions.latest_revision(stored)
-        by = newest.by if newest else None
-        who = by.get_full_name() or by.get_username() if by else gettext("Somebody")
+        workflow.keep_autosave(stored)
         # Saving again overwrites what is stored now.
         data = cast("QueryDict", self.data).copy()
         data[self.add_prefix("version")] = current
         self.data = data
-        self.add_error(
-            None,
-            gettext(
-                "%(who)s saved this page while you were writing. Nothing of yours is lost: it "
-                "stands below, and above it is what differs. Save again to put yours in its place."
-            )
-            % {"who": who},
+        self.add_error(None, self._conflict_message(newest.by if newest else None))
+
+    def _conflict_message(self, by: User | None) -> str:
+        if by is not None and by == self.edited_by:
+            who = gettext("You saved this page in another tab or window.")
+        else:
+            name = by.get_full_name() or by.get_username() if by else gettext("Somebody")
+            who = gettext("%(who)s saved this page while you were writing.") % {"who": name}
+        what_next = gettext(
+            "Nothing you typed is lost. Compare the two below, then save again to keep yours."
         )
+        return f"{who} {what_next}"

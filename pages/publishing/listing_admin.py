@@ -63,13 +63,13 @@ class PublishedListMixin(VersionsMixin):
         url: str = stored.get_absolute_url()
         return url if stored.is_public() else None
 
-    @admin.action(description=_("Publish now"), permissions=["change"])
+    @admin.action(description=_("Publish now"), permissions=["publish"])
     def publish(self, request: HttpRequest, rows: QuerySet[Subject]) -> None:
         now = timezone.now()
         not_public = [subject for subject in rows if not subject.is_public(now)]
         self._apply_to_each(request, not_public, workflow.publish, now)
 
-    @admin.action(description=_("Back to draft"), permissions=["change"])
+    @admin.action(description=_("Back to draft"), permissions=["publish"])
     def withdraw(self, request: HttpRequest, rows: QuerySet[Subject]) -> None:
         public = rows.filter(status=Status.PUBLISHED)
         self._apply_to_each(request, public, workflow.unpublish, timezone.now())

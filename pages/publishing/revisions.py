@@ -38,6 +38,7 @@ class Revision(models.Model):
         RESTORED = "restored", _("Restored")
         DROPPED = "dropped", _("Draft change dropped")
         BASELINE = "baseline", _("Before the first change")
+        AUTOSAVED = "autosaved", _("Saved while writing")
 
     subject = models.CharField(max_length=40)
     subject_pk = models.BigIntegerField()
@@ -128,10 +129,14 @@ def pending_revision(subject: models.Model) -> Revision | None:
 
 
 def version_token(subject: models.Model) -> str:
-    """Return a token that changes whenever the page is saved, in the admin or elsewhere."""
-    newest = Revision.objects.of(subject).values_list("pk", flat=True).first()
+    """Return a token that changes whenever the page is saved, in the admin or elsewhere.
+
+    It contains the time of the latest revision too, because autosaving rewrites that row.
+    """
+    newest = Revision.objects.of(subject).first()
     saved: datetime | None = getattr(subject, "updated_at", None)
-    return f"{newest or 0}-{saved.timestamp() if saved else 0:.6f}"
+    times = [at.timestamp() if at else 0 for at in (newest.at if newest else None, saved)]
+    return f"{newest.pk if newest else 0}-{times[0]:.6f}-{times[1]:.6f}"
 
 
 def connect_cleanup(*senders: type[models.Model]) -> None:

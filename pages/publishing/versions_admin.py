@@ -54,6 +54,7 @@ class VersionsMixin(EditingMixin):
             "old": old,
             "changes": changes,
             "pending": rows[0] if rows and rows[0].is_pending else None,
+            "may_publish": self.has_publish_permission(request),
             "is_live": self.publication_state(subject) == PublicationState.LIVE,
         }
         return self._render_page(request, subject, "versions", _("Versions"), context)
@@ -63,6 +64,10 @@ class VersionsMixin(EditingMixin):
     ) -> HttpResponse:
         now, by = timezone.now(), get_staff_user(request)
         action = request.POST.get("act", "")
+        state = self.publication_state(subject)
+        may_publish = self.has_publish_permission(request)
+        if action in {"publish", "restore_now"} and not may_publish:
+            raise PermissionDenied
         if action == "publish":
             done = workflow.publish_draft_change(subject, by=by, now=now)
             text = _("Published: readers see the change now.")
@@ -73,9 +78,10 @@ class VersionsMixin(EditingMixin):
             chosen = _find_revision(request.POST.get("version"), rows)
             if chosen is None:
                 raise Http404
-            as_change = (
-                self.publication_state(subject) == PublicationState.LIVE and action != "restore_now"
-            )
+            kept_states = {PublicationState.LIVE}
+            if not may_publish:
+                kept_states.add(PublicationState.SCHEDULED)
+            as_change = state in kept_states and action != "restore_now"
             workflow.restore_revision(subject, chosen, by=by, now=now, as_change=as_change)
             done = True
             text = (

@@ -19,6 +19,7 @@ from pages.publishing.revisions import (
 
 EDITING_TIMEOUT = timedelta(minutes=30)
 Kind = Revision.Kind
+REPLACES_AUTOSAVE = {Kind.SAVED, Kind.CHANGE, Kind.PUBLISHED, Kind.WITHDRAWN}
 
 
 @transaction.atomic
@@ -54,6 +55,46 @@ def save_draft_change(
     return _create_revision(
         subject, snapshot, by=by, now=now, kind=Kind.CHANGE, note=note, is_pending=True
     )
+
+
+@transaction.atomic
+def autosave_draft(
+    subject: Subject,
+    *,
+    related: Mapping[str, list[models.Model]],
+    by: User,
+    now: datetime,
+    keeps_row: bool,
+) -> Revision:
+    """Record what the instance `subject` holds in the one autosave revision of this user.
+
+    With `keeps_row` the stored row stays as it is, and the revision is a draft change. Otherwise
+    the row of a draft is saved too. Raises `ValidationError` if its address is taken.
+    """
+    record_baseline(subject, now=now)
+    if not keeps_row:
+        _save_subject(subject, related)
+    snapshot = snapshots.take_snapshot(subject, related)
+    latest = latest_revision(subject)
+    if latest is None or not _is_own_autosave(latest, by) or latest.is_pending != keeps_row:
+        return _create_revision(
+            subject, snapshot, by=by, now=now, kind=Kind.AUTOSAVED, is_pending=keeps_row
+        )
+    latest.snapshot, latest.at = snapshot, now
+    latest.save(update_fields=["snapshot", "at"])
+    return latest
+
+
+def keep_autosave(subject: models.Model) -> None:
+    """Make an autosave that somebody is about to overwrite a version of its own."""
+    latest = latest_revision(subject)
+    if latest is not None and latest.kind == Kind.AUTOSAVED:
+        latest.kind = Kind.CHANGE if latest.is_pending else Kind.SAVED
+        latest.save(update_fields=["kind"])
+
+
+def _is_own_autosave(revision: Revision, by: User | None) -> bool:
+    return revision.kind == Kind.AUTOSAVED and by is not None and revision.by_id == by.pk
 
 
 @transaction.atomic
@@ -161,6 +202,9 @@ def _create_revision(
     note: str = "",
     is_pending: bool = False,
 ) -> Revision:
+    latest = latest_revision(subject)
+    if latest is not None and kind in REPLACES_AUTOSAVE and _is_own_autosave(latest, by):
+        latest.delete()  # the new version holds the same text, and what was typed since
     return Revision.objects.create(
         subject=subject_label(subject),
         subject_pk=subject.pk,

@@ -26,6 +26,7 @@ from pages.practice.profile import Accepting, PracticeProfile
 from pages.publishing.models import expand_blocks
 from pages.scenes import draw_cover
 from pages.text.outline import PreparedText, prepare_text
+from pages.text.references import number_references
 
 register = template.Library()
 
@@ -96,6 +97,12 @@ def booking_url(person: Practitioner, practice: PracticeProfile) -> str:
 def rich_text(html: str) -> SafeString:
     """Clean stored rich text again, and add its blocks and pictures."""
     return _render_text(prepare_text(html or "").html)
+
+
+@register.filter
+def reference_list(html: str) -> SafeString:
+    """Return the references of an article like `rich_text`, with an anchor for each."""
+    return _render_text(number_references(prepare_text(html or "").html))
 
 
 @register.simple_tag

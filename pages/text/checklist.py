@@ -19,6 +19,8 @@ from pages.text.html_reading import (
     reading_grade,
 )
 
+# As static/admin/practice_editor_paste.js writes it.
+LOST_PICTURE_RE = re.compile(r"\[A picture could not be copied[^\]]*\]")
 MAX_PLACES_PER_REMARK = 3  # per rule; editors would only scroll past more
 CONTEXT_CHARS = 45  # shown on each side of a match
 MAX_READING_GRADE = 11.0
@@ -166,6 +168,10 @@ def _check_research(text: CheckedText, structure: TextStructure) -> Iterator[Rem
 
 
 def _check_pictures(text: CheckedText, structure: TextStructure) -> Iterator[Remark]:
+    yield from _remarks_for_matches(
+        structure, LOST_PICTURE_RE, "lost-picture", _("A picture is missing here."),
+        _("It could not be pasted. Drop its file into the text, and delete this line."),
+    )  # fmt: skip
     for uuid, alt in structure.pictures[:20]:
         if not alt and uuid not in text.decorative:
             yield Remark(

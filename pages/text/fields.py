@@ -17,8 +17,8 @@ from django_prose_editor.fields import ProseEditorField
 from pages.text.cleaning import clean_html
 from pages.text.outline import plain_text
 
-# What the editor offers; the cleaner allows exactly the same. `practice_editor_nodes.js` defines
-# Link, Figure and everything from Callout on; the rest comes with django-prose-editor.
+# What the editor offers; the cleaner allows exactly the same. `practice_editor_*.js` define
+# Link, Figure, PictureUpload and everything from Callout on; django-prose-editor has the rest.
 EDITOR_EXTENSIONS: dict[str, object] = {
     "Bold": True,
     "Italic": True,
@@ -45,7 +45,11 @@ EDITOR_EXTENSIONS: dict[str, object] = {
     "TableCell": True,
     "Image": True,
     "Caption": True,
-    "Figure": {"pickerUrl": reverse_lazy("admin:pages_picture_picker")},
+    "Figure": {
+        "pickerUrl": reverse_lazy("admin:pages_picture_picker"),
+        "describeUrl": reverse_lazy("admin:pages_picture_describe"),
+    },
+    "PictureUpload": {"uploadUrl": reverse_lazy("admin:pages_picture_upload")},
     "Callout": True,
     "Cite": True,
     "Abbreviation": True,

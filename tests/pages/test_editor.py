@@ -1,12 +1,13 @@
 """The editor in a real browser: what staff type is stored, and stored clean."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.test import Client
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from pages.articles.models import Article
 from tests.factories.pages import make_category
@@ -53,18 +54,26 @@ def test_typed_heading_and_link_are_stored_clean(live_server, page, messages) ->
     page.keyboard.type("## Why  rest ")
     page.keyboard.press("Enter")
     page.keyboard.type("Two  spaces")
-    page.get_by_role("textbox", name="References").click()
+    page.keyboard.press("Enter")
     page.keyboard.type("The fees")
     # The editor handles this selection itself; one made by the browser reaches it with a delay.
-    page.keyboard.press("Control+a")
+    page.keyboard.press("Shift+Home")
+    link = page.get_by_role("button", name="insert link").first
+    expect(link).not_to_have_class(re.compile("disabled"))
     page.keyboard.press("Control+k")
     page.get_by_role("dialog").get_by_label("URL").fill("/fees/")
     page.keyboard.press("Enter")
+    page.get_by_label("References").fill("*Why rest*, https://example.org/")
     page.click("[name=_continue]")
     page.wait_for_selector(".messagelist .success")
     article = Article.objects.get(slug="on-rest")
-    assert article.body == "<h2>Why  rest </h2><p>Two  spaces</p>"
-    assert article.references == '<p><a href="/fees/">The fees</a></p>'
+    assert article.body == (
+        '<h2>Why  rest </h2><p>Two  spaces</p><p><a href="/fees/">The fees</a></p>'
+    )
+    assert article.references == (
+        '<ol><li><em>Why rest</em>, <a href="https://example.org/" rel="noopener">'
+        "https://example.org/</a></li></ol>"
+    )
     assert "nbsp" not in article.body
     assert messages == []
     assert page.get_by_role("textbox", name="Text").inner_text().startswith("Why rest")
@@ -92,5 +101,6 @@ def test_pasted_html_is_cleaned(live_server, page) -> None:
     page.click("[name=_continue]")
     page.wait_for_selector(".messagelist .success")
     assert Article.objects.get(slug="pasted").body == (
-        '<p>Word one</p><p><a href="https://elsewhere.example/" rel="noopener">link</a></p>'
+        "<p>Word one[A picture could not be copied. Drop its file here.]</p>"
+        '<p><a href="https://elsewhere.example/" rel="noopener">link</a></p>'
     )

@@ -6,6 +6,7 @@ An admin URL or a role that is missing here fails a test.
 from dataclasses import dataclass
 
 LETTERS = {
+    "c": "contributor",
     "a": "author",
     "e": "editor",
     "m": "moderator",
@@ -17,7 +18,8 @@ LETTERS = {
 }
 ALL_STAFF = "".join(LETTERS)
 # Who may do what, for the pages below and for the words in ``practice.py``.
-WRITERS = "aeos"
+WRITERS = "caeos"
+PUBLISHERS = "aeos"
 CONTENT_EDITORS = "eos"
 MODERATORS = "mos"
 CALL_STAFF = "pios"
@@ -53,7 +55,7 @@ OWNER_ACCESS = ModelAccess(OWNERS, OWNERS, OWNERS, OWNERS)
 
 MODEL_ACCESS = {
     "pages_article": ModelAccess(
-        WRITERS, WRITERS, WRITERS, WRITERS, CONTENT_EDITORS, CONTENT_EDITORS, CONTENT_EDITORS
+        WRITERS, WRITERS, WRITERS, PUBLISHERS, CONTENT_EDITORS, CONTENT_EDITORS, CONTENT_EDITORS
     ),
     "pages_picture": ModelAccess(
         WRITERS, WRITERS, WRITERS, CONTENT_EDITORS, WRITERS, CONTENT_EDITORS, CONTENT_EDITORS
@@ -125,6 +127,8 @@ PAGE_ACCESS = {
     "link_choices": PageAccess(WRITERS),
     "pages_article_versions": _row_page(WRITERS, CONTENT_EDITORS),
     "pages_article_preview": _row_page(WRITERS, CONTENT_EDITORS),
+    "pages_article_autosave": PageAccess(NOBODY, WRITERS, "row", NOBODY, CONTENT_EDITORS),
+    "pages_article_autosave_new": PageAccess(NOBODY, WRITERS),
     "pages_sitepage_versions": _row_page(CONTENT_EDITORS),
     "pages_sitepage_preview": _row_page(CONTENT_EDITORS),
     "pages_freepage_versions": _row_page(CONTENT_EDITORS),
@@ -132,6 +136,8 @@ PAGE_ACCESS = {
     "pages_look_preview": PageAccess(NOBODY, OWNERS),
     "pages_look_preview_css": PageAccess(OWNERS),
     "pages_picture_picker": PageAccess(WRITERS, WRITERS),
+    "pages_picture_upload": PageAccess(NOBODY, WRITERS),
+    "pages_picture_describe": PageAccess(NOBODY, WRITERS),
     "pages_reusableblock_choices": PageAccess(WRITERS),
     "pages_menuentry_customize": PageAccess(CONTENT_EDITORS, CONTENT_EDITORS),
     **{

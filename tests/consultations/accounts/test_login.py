@@ -1,5 +1,6 @@
 """Signing in with a password: who may, what others see, what is stored, session limits."""
 
+import json
 import re
 from collections import Counter
 from datetime import timedelta
@@ -332,4 +333,24 @@ def test_form_posted_from_a_revoked_session_is_not_kept(client, robin):
     StaffSession.objects.all().delete()
     answer = client.post("/admin/pages/tag/add/", {"name": "x"})
     assert answer["Location"] == f"{LOGIN_URL}?ended=ended"
+    assert not HeldForm.objects.exists()
+
+
+def test_text_posted_from_a_revoked_session_is_kept_as_a_draft(client, robin):
+    sign_in(client)
+    StaffSession.objects.all().delete()
+    typed = {"title": "On rest", "status": "published", "_publish": "x"}
+    answer = client.post("/admin/pages/article/add/", typed)
+    assert "ended=ended&next=%2Fadmin%2Faccount%2Fwaiting%2F" in answer["Location"]
+    pairs = json.loads(HeldForm.objects.get().fields)
+    assert pairs == [["title", "On rest"], ["_draft_change", "1"]]
+
+
+def test_script_of_a_page_left_open_is_refused_without_a_held_form(client, robin):
+    sign_in(client)
+    StaffSession.objects.all().delete()
+    answer = client.post(
+        "/admin/pages/article/add/autosave/", {"title": "x"}, headers={"accept": "application/json"}
+    )
+    assert (answer.status_code, answer.json()) == (401, {"ended": "ended"})
     assert not HeldForm.objects.exists()

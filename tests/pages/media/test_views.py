@@ -1,7 +1,13 @@
 """Tests for serving picture files."""
 
-import pytest
+from io import BytesIO
 
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from pages.media.models import Picture
 from tests.factories.pictures import make_picture
 
 pytestmark = pytest.mark.django_db
@@ -51,3 +57,31 @@ def test_other_file_names_return_404(client, path) -> None:
     assert response.status_code == 404, address
     assert b"outside" not in response.content
     assert response["Cache-Control"] == "no-store, private"
+
+
+def test_dropped_picture_waits_for_its_alt_text(client) -> None:
+    user = get_user_model().objects.create_superuser("jo")
+    client.force_login(user)
+    file = BytesIO()
+    Image.new("RGB", (40, 30), "teal").save(file, "PNG")
+
+    def upload() -> dict[str, str]:
+        sent = SimpleUploadedFile("lake.png", file.getvalue(), "image/png")
+        response = client.post("/admin/pages/picture/upload/", {"file": sent})
+        assert response.status_code == 201
+        answer: dict[str, str] = response.json()
+        return answer
+
+    first = upload()
+    picture = Picture.objects.get()
+    assert (picture.awaits_alt, picture.uploaded_by, first["alt"]) == (True, user, "")
+    data = {"picture": first["id"], "alt": " A quiet  lake "}
+    assert client.post("/admin/pages/picture/describe/", data).status_code == 204
+    picture.refresh_from_db()
+    assert (picture.alt, picture.awaits_alt) == ("A quiet lake", False)
+    # Described once, it is left alone; the same file again is the same picture.
+    client.post("/admin/pages/picture/describe/", {**data, "alt": "Other words"})
+    assert upload() == {**first, "alt": "A quiet lake"}
+    assert client.post("/admin/pages/picture/describe/", {"picture": "x"}).status_code == 204
+    refused = client.post("/admin/pages/picture/upload/", {})
+    assert (refused.status_code, "error" in refused.json()) == (422, True)
