@@ -107,7 +107,7 @@ def _menu_hits(site: AdminSite, request: HttpRequest, query: str) -> list[Hit]:
         page = reverse("admin:pages_practiceprofile_change", args=[1])
     fields = [field for field in PracticeProfile._meta.fields if field.editable]
     hits += [
-        Hit(capfirst(field.verbose_name), _g("Details"), f"{page}#id_{field.name}")
+        Hit(capfirst(str(field.verbose_name)), _g("Details"), f"{page}#id_{field.name}")
         for field in fields
         if wanted in str(field.verbose_name).casefold()
     ][:MAX_PER_KIND]
@@ -131,7 +131,7 @@ def _hits_of(
     rows = model_admin.get_queryset(request)
     rows, _has_duplicates = model_admin.get_search_results(request, rows, query)
     route = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
-    kind = desk.list_title(model) or capfirst(model._meta.verbose_name_plural)
+    kind = desk.list_title(model) or capfirst(str(model._meta.verbose_name_plural))
     return [
         Hit(str(row), kind, reverse(route, args=[row.pk])) for row in rows.distinct()[:MAX_PER_KIND]
     ]

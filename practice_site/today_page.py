@@ -51,7 +51,7 @@ def _audit(request: HttpRequest, shows_consultations: bool, comments: list) -> N
         fields = ["name", "preferred_times"]
         audit.record_request_action(request, Action.LISTED, model=Consultation, fields=fields)
     if comments:
-        moderation.log_comments_viewed(request, "listed", comments)
+        moderation.log_comments_viewed(request, Action.LISTED, comments)
 
 
 def pending_work(user: User | AnonymousUser) -> list[TodayItem]:

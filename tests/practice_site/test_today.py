@@ -70,6 +70,7 @@ def test_video_call_has_its_link_or_says_that_it_has_none(client) -> None:
     )
     page = get_index(client).content.decode()
     assert "No video link yet" in page
+    assert row.practitioner is not None
     row.practitioner.video_url = "https://video.example/room"
     row.practitioner.save()
     page = get_index(client).content.decode()

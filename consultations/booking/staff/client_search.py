@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Q
@@ -69,7 +70,8 @@ def _find_by_name(visible: ConsultationQuerySet, query: str) -> FoundClients:
         return FoundClients([], ("name",))
     newest = visible.order_by("-created_at").only("name", "created_at")
     candidates = newest[: MAX_COMPARED_ROWS + 1].iterator(chunk_size=1000)
-    keys, count = [], 0
+    keys: list[UUID] = []
+    count = 0
     for count, row in enumerate(candidates, start=1):
         if count > MAX_COMPARED_ROWS or len(keys) > MAX_FOUND:
             break

@@ -6,11 +6,12 @@
 import re
 from collections.abc import Collection, Mapping
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
@@ -489,10 +490,10 @@ class TimeOffForm(forms.ModelForm):
         super().__init__(*args, **options)  # type: ignore[arg-type]
         if self.instance.pk and self._is_whole_days():
             last = timezone.localtime(self.instance.end_at) - timedelta(days=1)
-            self.initial |= {"all_day": True, "end_at": last.replace(tzinfo=None)}
+            self.initial.update(all_day=True, end_at=last.replace(tzinfo=None))
         if self.is_bound and self.data.get(self.add_prefix("all_day")):
             # The times are ignored, so that nobody has to empty them first.
-            data = self.data.copy()
+            data = cast("QueryDict", self.data).copy()
             for name in ("start_at", "end_at"):
                 data[f"{self.add_prefix(name)}_1"] = "00:00"
             self.data = data

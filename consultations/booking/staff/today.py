@@ -121,19 +121,19 @@ def todays_calls(user: User | AnonymousUser, *, now: datetime) -> list[TodaysCal
     if not user.has_perm(VIEW_CONSULTATION_PERMISSION):
         return []
     may_change = user.has_perm("consultations.change_consultation")
-    rows = filter_today(Consultation.objects.visible_to(user), now)
-    rows = list(annotate_practice_zone(rows).order_by("start_at"))
-    coming = [row for row in rows if row.status == Status.CONFIRMED and row.end_at > now]
+    found = filter_today(Consultation.objects.visible_to(user), now)
+    rows = list(annotate_practice_zone(found).order_by("start_at"))
+    coming = [row for row in rows if row.status == Status.CONFIRMED and _end(row) > now]
     return [
         TodaysCall(
             url=reverse("admin:consultations_consultation_change", args=[row.pk]),
-            starts_at=row.start_at,
-            clock=format_clock(row.start_at.astimezone(get_zone(practice_zone_for_row(row)))),
+            starts_at=_start(row),
+            clock=format_clock(_start(row).astimezone(get_zone(practice_zone_for_row(row)))),
             who=readable_initials(row) or row.reference,
             what=_describe_call(row),
             icon=MEETING_ICONS.get(Meeting(row.meeting), "cal") if row.meeting else "cal",
             state=row.get_status_display(),
-            is_past=row.end_at <= now,
+            is_past=_end(row) <= now,
             is_next=bool(coming) and row is coming[0],
             **_video_facts(row, now),
             outcome_urls=_outcome_urls(row, now) if may_change else (),
@@ -142,13 +142,23 @@ def todays_calls(user: User | AnonymousUser, *, now: datetime) -> list[TodaysCal
     ]
 
 
+def _start(row: Consultation) -> datetime:
+    assert row.start_at is not None  # a call of today has a time
+    return row.start_at
+
+
+def _end(row: Consultation) -> datetime:
+    assert row.end_at is not None
+    return row.end_at
+
+
 class VideoFacts(TypedDict):
     video_url: str
     lacks_link: bool
 
 
 def _video_facts(row: Consultation, now: datetime) -> VideoFacts:
-    is_to_come = row.status == Status.CONFIRMED and row.end_at is not None and row.end_at > now
+    is_to_come = row.status == Status.CONFIRMED and _end(row) > now
     if row.meeting != Meeting.VIDEO or not is_to_come:
         return {"video_url": "", "lacks_link": False}
     url = call_video_url(row)
@@ -158,7 +168,7 @@ def _video_facts(row: Consultation, now: datetime) -> VideoFacts:
 def _describe_call(row: Consultation) -> str:
     """Return ``Free first call, video, 20 min, with Theo``."""
     kind = row.type.name if row.type else gettext("Call")
-    minutes = round((row.end_at - row.start_at).total_seconds() / 60)
+    minutes = round((_end(row) - _start(row)).total_seconds() / 60)
     parts = [kind, row.get_meeting_display(), gettext("%(n)d min") % {"n": minutes}]
     if row.practitioner:
         parts.append(gettext("with %(name)s") % {"name": row.practitioner.name})
@@ -167,7 +177,7 @@ def _describe_call(row: Consultation) -> str:
 
 def _outcome_urls(row: Consultation, now: datetime) -> tuple[tuple[str, str], ...]:
     """Return the pages that note an outcome, for a call that has begun and has none."""
-    if row.status != Status.CONFIRMED or now < row.start_at:
+    if row.status != Status.CONFIRMED or now < _start(row):
         return ()
     return tuple(
         (slug, reverse("admin:consultations_consultation_action", args=[row.pk, slug]))

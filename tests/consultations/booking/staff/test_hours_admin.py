@@ -246,7 +246,7 @@ def test_time_off_takes_whole_days(staff) -> None:
     page = staff.get(hours_url(person)).content.decode()
     assert re.search(r'name="time_off-0-all_day"[^>]*checked', page)
     assert 'value="2026-12-26"' in page
-    row |= {"end_at_0": "2026-12-23", "id": away.pk}
+    row |= {"end_at_0": "2026-12-23", "id": str(away.pk)}
     response = staff.post(hours_url(person), formset_data(time_off=[row]))
     assert "It ends before it begins." in response.content.decode()
 
