@@ -11,7 +11,7 @@ from tests.factories.consultations import (
     make_consultation_with_status,
     make_staff,
 )
-from tests.factories.pages import make_article, make_practice
+from tests.factories.pages import make_article, make_practice, make_service
 
 pytestmark = pytest.mark.django_db
 
@@ -44,11 +44,11 @@ def test_call_is_named_by_reference_and_time_and_the_title_is_neutral(staff) -> 
     assert f"<h1>Request {request.reference}</h1>" in page
 
 
-def test_article_is_named_by_its_title(staff) -> None:
-    article = make_article(title="A calm harbor")
-    page = staff.get(f"/admin/pages/article/{article.pk}/change/").content.decode()
+def test_row_is_named_by_its_title_and_a_new_one_by_its_button(staff) -> None:
+    service = make_service(title="A calm harbor")
+    page = staff.get(f"/admin/pages/service/{service.pk}/change/").content.decode()
     assert "<h1>A calm harbor</h1>" in page
-    assert "<h1>Write an article</h1>" in staff.get("/admin/pages/article/add/").content.decode()
+    assert "<h1>Add a service</h1>" in staff.get("/admin/pages/service/add/").content.decode()
 
 
 def test_empty_lists_explain_and_offer_the_next_step(staff) -> None:
