@@ -235,6 +235,10 @@ def visitor_context(
                 local_time.promised_date(consultation.reply_by, practice.time_zone)
             ),
             catalog.HELD_UNTIL: format_hold_end(consultation),
+            catalog.HOW_TO_CALL_US: _("You can also call us at %(phone)s.")
+            % {"phone": practice.phone}
+            if practice.phone
+            else "",
             catalog.PRIVATE_LINK: settings.SITE_URL + consultation.get_absolute_url(),
             catalog.CONFIRMATION_LINK: settings.SITE_URL
             + reverse("booking:confirm", args=[confirm]),

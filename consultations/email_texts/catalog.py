@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 COUNSELOR, TIME, HOW_WE_MEET, MINUTES = "counselor", "time", "how we meet", "minutes"
 REFERENCE, REPLY_BY, HELD_UNTIL = "reference", "reply by", "held until"
+HOW_TO_CALL_US = "how to call us"
 PRIVATE_LINK, CONFIRMATION_LINK, BOOKING_PAGE = "private link", "confirmation link", "booking page"
 
 # What a placeholder stands for, shown beside its button.
@@ -27,6 +28,7 @@ MEANINGS: Mapping[str, "_StrOrPromise"] = {
     REFERENCE: _("the reference, to say on the phone"),
     REPLY_BY: _("the day by which you reply"),
     HELD_UNTIL: _("until when the time is held"),
+    HOW_TO_CALL_US: _("your phone number, in a sentence; nothing if you have none"),
     PRIVATE_LINK: _("the link to the client’s own page"),
     CONFIRMATION_LINK: _("the link that confirms the time"),
     BOOKING_PAGE: _("the page on which a new time can be booked"),
@@ -206,11 +208,11 @@ EMAIL_KINDS: tuple[EmailKind, ...] = (
         _("We’re late with our reply"),
         _(
             "We promised you a reply by now, and we’re late. We’re sorry. We have your request, "
-            "and we’ll get back to you.\n\n"
+            "and we’ll get back to you.\n{how to call us}\n\n"
             "You can see or cancel your request here:\n{private link}\n\n"
             "Your reference is {reference}."
         ),
-        (REFERENCE, PRIVATE_LINK),
+        (HOW_TO_CALL_US, REFERENCE, PRIVATE_LINK),
         (PRIVATE_LINK,),
     ),
     EmailKind(

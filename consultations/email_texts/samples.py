@@ -37,6 +37,8 @@ def sample_context(now: datetime) -> dict[str, object]:
             catalog.REFERENCE: SAMPLE_REFERENCE,
             catalog.REPLY_BY: day,
             catalog.HELD_UNTIL: time,
+            catalog.HOW_TO_CALL_US: _("You can also call us at %(phone)s.")
+            % {"phone": practice.phone or "(503) 555-0100"},
             catalog.PRIVATE_LINK: private,
             catalog.CONFIRMATION_LINK: private,
             catalog.BOOKING_PAGE: settings.SITE_URL + reverse("booking:consultation"),

@@ -1,6 +1,7 @@
 """The emails to a client, on the consultation's page: as they were sent, or what became of them."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.utils import formats, timezone
 from django.utils.html import format_html, format_html_join
@@ -14,8 +15,11 @@ from consultations.booking.staff import display
 from consultations.outbox.models import OutgoingEmail
 from consultations.privacy.encryption import DecryptionError
 
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+
 # Emails that have not left: what staff should know about each.
-UNSENT_STATES = {
+UNSENT_STATES: dict[str, "_StrOrPromise"] = {
     OutgoingEmail.State.WAITING: _("on its way"),
     OutgoingEmail.State.SENDING: _("on its way"),
     OutgoingEmail.State.DEAD: _("couldn’t be delivered"),

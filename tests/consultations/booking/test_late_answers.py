@@ -41,7 +41,7 @@ def test_person_gets_one_kind_email_if_the_practice_wants(client) -> None:
     for hours in range(3):
         workflow.send_late_notices(now=row.reply_by + hours * HOUR)
     email = OutgoingEmail.objects.get(message="consultation_late_for_you")
-    assert (email.to, email.subject) == ("ada@mail.example", "We’re late with our answer")
+    assert (email.to, email.subject) == ("ada@mail.example", "We’re late with our reply")
     assert row.get_absolute_url() in email.text
     assert "(503) 555-0100" in email.text
     with time_machine.travel(row.reply_by + HOUR, tick=False):
