@@ -253,6 +253,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
+FORMAT_MODULE_PATH = "practice_site.formats"
 USE_TZ = True
 TIME_ZONE = "UTC"
 

@@ -5,12 +5,10 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils import formats
 from django.utils.translation import gettext as _
 
-from consultations.booking import local_time
+from consultations.booking import local_time, zones
 from consultations.booking.calendars.invite import CalendarMethod, Invite, render_invite
-from consultations.booking.local_time import zone_city
 from consultations.booking.meeting_place import MeetingPlace, describe_place
 from consultations.booking.models import Consultation
 from consultations.booking.states import HoldFor, Status
@@ -243,10 +241,8 @@ def time_context(consultation: Consultation, practice: PracticeProfile) -> dict[
 
 
 def zone_label(zone: str, at: datetime | None) -> str:
-    """Return ``New York, UTC-5``, with the offset because clocks show some times twice."""
-    return (
-        f"{zone_city(zone)}, {local_time.utc_offset_name_at(zone, at)}" if at else zone_city(zone)
-    )
+    """Return ``Eastern Time (UTC-5)``, with the offset because clocks show some times twice."""
+    return local_time.format_zone_with_offset(zone, at) if at else zones.zone_name(zone)
 
 
 def staff_zone(consultation: Consultation, practice: PracticeProfile) -> str:
@@ -276,13 +272,7 @@ def calendar_event_text(
 ) -> tuple[str, str]:
     """Return summary and description of the event, without anything the visitor wrote."""
     assert consultation.start_at is not None  # callers pass consultations with a time
-    when = _("%(day)s, %(time)s, time in %(zone)s") % {
-        "day": formats.date_format(consultation.start_at.astimezone(ZoneInfo(zone)), "l, j F Y"),
-        "time": formats.date_format(
-            consultation.start_at.astimezone(ZoneInfo(zone)), "TIME_FORMAT"
-        ),
-        "zone": zone_label(zone, consultation.start_at),
-    }
+    when = local_time.format_datetime_in_zone(consultation.start_at, zone)
     reference = _("Reference: %(reference)s") % {"reference": consultation.reference}
     summary = _("Call with %(name)s") % {"name": sender_name_for(consultation, practice)}
     return summary, f"{when}\n{reference}"

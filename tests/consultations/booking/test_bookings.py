@@ -73,7 +73,7 @@ def test_instant_booking_confirms_and_notifies(practitioner) -> None:
     )
     assert (row.start_at, row.end_at) == (START, START + 20 * MINUTE)
     assert (row.before_min, row.after_min, row.sequence, row.hold_expires_at) == (0, 15, 0, None)
-    assert row.promised_time == "Wednesday, 6 May 2026, 1 p.m., New York time (UTC-4)"
+    assert row.promised_time == "Wednesday, May 6, 2026, 1:00 PM, Eastern Time (UTC-4)"
     assert claimed_cells(row) == required_cells(row)
     assert len(claimed_cells(row)) == 7  # 20 minutes and a 15-minute buffer
     assert message_names(row) == ["consultation_booked", "consultation_confirmed"]
