@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from consultations.booking import local_time, zones
 from consultations.booking.calendars.invite import CalendarMethod, Invite, render_invite
+from consultations.booking.choices import RequestKind
 from consultations.booking.meeting_place import MeetingPlace, describe_place
 from consultations.booking.models import Consultation
 from consultations.booking.states import HoldFor, Status
@@ -220,6 +221,7 @@ def visitor_context(consultation: Consultation, practice: PracticeProfile) -> di
         "reason": consultation.decline_reason,
         "referrals": consultation.suggested_referrals,
         "kind": consultation.kind,
+        "asked_time": consultation.promised_time if consultation.kind == RequestKind.SLOT else "",
         "hold_expires": consultation.hold_expires_at
         and consultation.hold_expires_at.astimezone(ZoneInfo(consultation.visitor_zone)),
     }

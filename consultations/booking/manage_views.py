@@ -64,8 +64,8 @@ def _correct_email(request: VisitorRequest, consultation: Consultation) -> HttpR
     form, now = EmailCorrectionForm(request.POST), timezone.now()
     if not form.is_valid():
         return _render_page(request, consultation, "manage", status=422, address_form=form)
-    # This sends an email to any address typed here, so the limits of the request form apply.
-    if not limits.consume(limits.CONSULTATION_LIMITS, request.META["REMOTE_ADDR"], now=now):
+    # This sends an email to any address typed here, so it is limited.
+    if not limits.consume(limits.EMAIL_CORRECTION_LIMITS, request.META["REMOTE_ADDR"], now=now):
         return _render_page(request, consultation, "manage", status=429, address_form=form)
     # If something else happened in the meantime, the private page shows it.
     with suppress(workflow.TransitionNotAllowed):
@@ -145,7 +145,7 @@ def move(request: VisitorRequest, token: str) -> HttpResponse:
         else:
             return see_other(consultation.get_absolute_url())
     elif start_at is not None and not _is_free(consultation, choice, start_at, now=now):
-        # An old link, or somebody has just taken the time: say so before any button.
+        # An old link, or somebody has taken the time: say so before any button.
         extra["wanted"] = ""
         extra["gone"] = _taken_notice(choice, consultation, start_at, here=here, now=now)
     if not extra["wanted"]:

@@ -28,7 +28,9 @@ from consultations.booking.choices import Channel, RequestKind
 from consultations.booking.forms import ConsultationForm, SlotForm, allowed_request_kinds
 from consultations.booking.models import Consultation
 from consultations.booking.slot_choice import SlotChoice
+from consultations.privacy.fingerprints import normalize_email
 from consultations.rate_limits import limits
+from consultations.rate_limits.limits import RateLimit
 from consultations.visitors.requests import VisitorRequest, see_other, visitor_view
 from pages.practice.models import PracticeProfile, Service
 from pages.site_pages.views import site_page_context
@@ -239,6 +241,7 @@ def _handle_slot_form(
         return response
     if (booked := _book_slot(form)) is not None:
         return see_other(booked.get_absolute_url())
+    limits.release(_limits_for(request, form), now=now)  # only what is stored counts
     near = slot_choice.nearest_slots(choice, form.start_at or now, now=now)
     if near:
         return _render_form(request, form.with_alternatives(near), status=409)
@@ -350,10 +353,22 @@ def _early_response(request: VisitorRequest, form: ConsultationForm) -> HttpResp
     if known is not None and resubmission.is_settled(known, form.details(), requested_slot):
         # A double click or a retry after a lost response does not count as another request.
         return see_other(known.get_absolute_url())
-    address = request.META["REMOTE_ADDR"]
-    if not limits.consume(limits.CONSULTATION_LIMITS, address, now=form.now):
+    if not limits.reserve(_limits_for(request, form), now=form.now):
+        limits.record_refusal(limits.CONSULTATION_REFUSALS, now=form.now)
         return _render_form(request, form, status=429)
     return None
+
+
+def _limits_for(request: VisitorRequest, form: ConsultationForm) -> list[tuple[RateLimit, str]]:
+    """Return the limits that count what this form stores."""
+    counted = [
+        (limits.CONSULTATION_NETWORK_LIMIT, request.META["REMOTE_ADDR"]),
+        (limits.CONSULTATION_SITE_LIMIT, limits.WHOLE_SITE),
+    ]
+    details = form.details()
+    if whom := normalize_email(details.email) or details.phone:
+        counted.append((limits.CONSULTATION_EMAIL_LIMIT, whom))
+    return counted
 
 
 def _render_form(

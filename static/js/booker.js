@@ -35,12 +35,14 @@ async function show(address, { keep = "", history = "push" } = {}) {
   const showsMonth = Boolean(document.querySelector(".show-month[open]"));
   if (history === "push") window.history.pushState({ booker: true }, "", address);
   if (history === "replace") window.history.replaceState({ booker: true }, "", address);
+  const { scrollX, scrollY } = window;
   booker().replaceWith(document.adoptNode(fresh));
   if (showsMonth) document.querySelector(".show-month")?.setAttribute("open", "");
   enhance();
   // Without scrolling: the page stays where it is under the reader's eyes.
   const target = keep ? document.getElementById(keep) || fallback() : null;
   target?.focus({ preventScroll: true });
+  window.scrollTo(scrollX, scrollY);
   announce();
 }
 

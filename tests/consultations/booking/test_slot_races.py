@@ -61,7 +61,7 @@ def test_concurrent_posts_for_one_slot_have_one_winner(practitioner) -> None:
     assert Counter(status for status, _place in outcome) == {303: 1, 409: 19}
     for status, page in outcome:
         if status == 409:
-            assert "Someone else has just taken that time" in page
+            assert "Someone else has taken that time" in page
             assert "2026-05-06T17:45Z" in page
     row = Consultation.objects.get()
     assert row.status == "confirmed"

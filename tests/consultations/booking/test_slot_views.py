@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from consultations.booking import workflow
+from consultations.booking import bookings, workflow
 from consultations.booking.hours import ConsultationType
 from consultations.booking.models import Consultation
 from consultations.outbox.models import OutgoingEmail
@@ -208,10 +208,43 @@ def test_bot_gets_same_response_without_booking(client, consultation_type) -> No
     response = client.post(FORM, slot_form_data(consultation_type, website="http://x.example"))
     row = Consultation.objects.get()
     assert (response.status_code, response["Location"]) == (303, row.get_absolute_url())
-    assert (row.status, row.start_at) == ("requested", None)
-    assert client.get(response["Location"]).status_code == 200
-    assert client.post(FORM, slot_form_data(consultation_type)).status_code == 303
-    assert Consultation.objects.filter(status="confirmed").count() == 1
+    assert (row.status, row.hold_for, row.start_at) == ("held", "approval", START)
+    page = page_words(client.get(response["Location"]))
+    assert "Not confirmed yet" in page
+    assert "Wednesday, May 6, 2026, 1:00 PM" in page
+    # Nobody else gets the time in the meantime.
+    assert client.post(FORM, slot_form_data(consultation_type)).status_code == 409
+
+
+def test_review_holds_are_limited_and_end(client, consultation_type, practitioner) -> None:
+    """At most two times of a day are held for doubtful forms; the others are requests."""
+    times = [START, START + HOUR, START + 2 * HOUR]
+    for start_at in times:
+        answers = slot_form_data(consultation_type, start_at, website="http://x.example")
+        assert client.post(FORM, answers).status_code == 303
+    rows = list(Consultation.objects.order_by("created_at", "pk"))
+    assert sorted(row.status for row in rows) == ["held", "held", "requested"]
+    asked = next(row for row in rows if row.status == "requested")
+    page = page_words(client.get(asked.get_absolute_url()))
+    assert "Wednesday, May 6, 2026, 3:00 PM, Eastern Time (UTC-4)" in page
+    assert "Not confirmed yet" in page
+    mail = OutgoingEmail.objects.get(message="consultation_received", about=asked.pk)
+    assert "You asked for Wednesday, May 6, 2026, 3:00 PM" in mail.text
+    assert "It’s not confirmed yet." in mail.text
+    # After a day they stay as requests, and the times are free again.
+    later = NOW + timedelta(hours=24)
+    assert {row.hold_expires_at for row in rows if row.status == "held"} == {later}
+    assert bookings.expire_holds(now=later) == 2
+    assert set(Consultation.objects.values_list("status", flat=True)) == {"requested"}
+    with time_machine.travel(later, tick=False):
+        assert "is no longer free" not in page_text(open_form(client, start="2026-05-06T18:00Z"))
+
+
+def test_confirmed_review_hold_is_a_booking(client, consultation_type, practitioner) -> None:
+    client.post(FORM, slot_form_data(consultation_type, website="http://x.example"))
+    row = Consultation.objects.get()
+    bookings.approve_hold(row, by=make_staff(), now=NOW)
+    assert "You’re booked" in page_words(client.get(row.get_absolute_url()))
 
 
 # --- slot taken in the meantime ---
@@ -335,7 +368,7 @@ def test_late_link_for_taken_slot_reports_conflict(client, consultation_type, pr
         make_booking(make_type(), [practitioner], now=NOW + HOUR)
         response = client.post(link[1])
     assert response.status_code == 409
-    assert "Someone else has just taken that time" in page_text(response)
+    assert "Someone else has taken that time" in page_text(response)
 
 
 def test_approval_hold_states_reply_deadline(client, consultation_type) -> None:
