@@ -423,12 +423,15 @@ class SlotForm(ConsultationForm):
         choice: SlotChoice,
         alternatives: Sequence[AvailableSlot] = (),
         fixed_meeting: str = "",
+        carried_service: Service | None = None,
         **options: object,
     ):
         self.choice = choice
         self.alternatives = alternatives
         self.fixed_meeting = fixed_meeting  # how to meet, if chosen together with the time
-        super().__init__(*args, practice=practice, now=now, **options)
+        super().__init__(
+            *args, practice=practice, now=now, carried_service=carried_service, **options
+        )
         self._reduce_fields()
 
     @property

@@ -27,7 +27,7 @@ from consultations.booking.calendars.invite import CalendarMethod
 from consultations.booking.choices import Meeting, RequestKind
 from consultations.booking.emails import build_invite
 from consultations.booking.forms import CancelForm, EmailCorrectionForm
-from consultations.booking.models import ADDRESS_CORRECTED, Consultation
+from consultations.booking.models import Consultation
 from consultations.booking.slot_choice import SlotChoice
 from consultations.booking.states import HoldFor, Status
 from consultations.booking.transitions import UpcomingCallExists, can_visitor_change, change_cutoff
@@ -36,7 +36,6 @@ from consultations.privacy.encryption import DecryptionError
 from consultations.rate_limits import limits
 from consultations.visitors.requests import VisitorRequest, find_or_404, see_other, visitor_view
 from pages.practice.models import PracticeProfile
-from pages.text.outline import non_empty_lines
 
 
 @visitor_view
@@ -299,7 +298,6 @@ def manage_page_context(
         "moved_from": moved_from(consultation),
         "reminder": reminder_at(consultation, now=now),
         "price_text": consultation.type.price_text if consultation.type else "",
-        "address_lines": non_empty_lines(practice.address),
         "asked_time": consultation.promised_time if consultation.kind == RequestKind.SLOT else "",
         "book_again_url": f"{reverse('booking:consultation')}{book_again_query(consultation)}",
         "private_url": settings.SITE_URL + consultation.get_absolute_url(),
@@ -332,7 +330,8 @@ def manage_page_context(
 
 def moved_from(consultation: Consultation) -> datetime | None:
     """Return the time that the last move left, in the visitor's zone; None without a move."""
-    last = consultation.events.exclude(after=ADDRESS_CORRECTED).order_by("at", "pk").last()
+    moves = consultation.events.filter(new_start_at=consultation.start_at)
+    last = moves.exclude(old_start_at=None).order_by("at").last()
     if last is None or last.old_start_at is None or last.old_start_at == consultation.start_at:
         return None
     return last.old_start_at.astimezone(ZoneInfo(consultation.visitor_zone))

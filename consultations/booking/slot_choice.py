@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
 
 MAX_SLUG_CHARS = 80
-MEETING_ORDER = [Meeting.VIDEO, Meeting.PHONE, Meeting.IN_PERSON]
+MEETING_ORDER: list[str] = [Meeting.VIDEO, Meeting.PHONE, Meeting.IN_PERSON]
 MAX_NEAREST_SLOTS = 6
 
 

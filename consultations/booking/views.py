@@ -129,7 +129,6 @@ def booker_context(
     """Return the context of the card with month and times, for booking and for moving."""
     asked = {"from": choice.first_date.isoformat()} if choice.first_date else {}
     details = here if moving else reverse("booking:details")
-    service = Service.objects.published().filter(slug=choice.service).first()
 
     def page_url(**changes: str) -> str:
         return f"{here}?{choice.query(**{**asked, **changes})}"
@@ -147,7 +146,7 @@ def booker_context(
         "is_choosing_zone": is_choosing_zone,
         "first_url": f"{here}?{choice.query()}",
         "here": here,
-        "service": service,
+        "service": _carried_service(request),
         "only_practitioner": choice.practitioners[0] if len(choice.practitioners) == 1 else None,
     }
     if is_choosing_zone:
@@ -294,7 +293,9 @@ def _times_address(choice: SlotChoice, at: datetime | None = None, **changes: st
 def _carried_service(request: HttpRequest) -> Service | None:
     """Return the service that the address names; None if there is none of that name."""
     slug = request.GET.get("service", "")[: slot_choice.MAX_SLUG_CHARS]
-    return Service.objects.published().filter(slug=slug).first() if slug else None
+    # PostgreSQL refuses some characters that no slug contains.
+    is_slug = slug.replace("-", "").replace("_", "").isalnum()
+    return Service.objects.published().filter(slug=slug).first() if is_slug else None
 
 
 def _fixed_meeting(request: HttpRequest, choice: SlotChoice) -> str:

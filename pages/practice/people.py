@@ -155,13 +155,6 @@ class Practitioner(Searchable):
         return self.name.split()[0] if self.name.split() else ""
 
     @property
-    def initials(self) -> str:
-        """Initials, where a portrait is missing: ``MA`` for Marisol Ashgrove."""
-        words = self.name.split()
-        ends = words if len(words) < 2 else [words[0], words[-1]]
-        return "".join(word[0] for word in ends).upper()
-
-    @property
     def sender_name(self) -> str:
         return self.discreet_name or self.first_name
 

@@ -4,6 +4,8 @@
 const booker = () => document.getElementById("booker");
 const statusLine = () => document.getElementById("booker-status");
 const wait = { latest: 0 };
+// What Chromium still calls them; the server knows all older names.
+const OLDER_NAMES = { "Asia/Calcutta": "Asia/Kolkata", "Asia/Saigon": "Asia/Ho_Chi_Minh", "Asia/Katmandu": "Asia/Kathmandu", "Europe/Kiev": "Europe/Kyiv" };
 
 function visitorZone() {
   try {
@@ -156,6 +158,15 @@ function detectZone() {
   show(address.href, { history: "replace" });
 }
 
+// The form of a request: its list of zones begins with the visitor's own.
+function preselectZone() {
+  const list = document.querySelector("select#id_zone"), zone = visitorZone();
+  if (!list || document.querySelector(".error-summary")) return;
+  const own = [...list.options].find((option) => option.value === (OLDER_NAMES[zone] || zone));
+  if (own) list.value = own.value;
+}
+
+preselectZone();
 if (booker()) {
   enhance();
   detectZone();

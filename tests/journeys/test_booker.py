@@ -77,7 +77,7 @@ def test_booking_takes_five_taps_and_three_fields(
     page = new_page(viewport=PHONE, timezone_id=PRACTICE_ZONE)
     person = CountingVisitor(page)
     page.goto("/" if start == "/" else "/services/counseling-for-individuals/")
-    person.tap("main a[href*='/consultation/'], .site-header-button")
+    person.tap("main a[href*='/consultation/']:visible")
     page.wait_for_url("**/consultation/**")
     person.tap("a.slot")
     page.wait_for_url("**/details/**")
@@ -143,6 +143,12 @@ def test_zone_in_the_address_wins_over_the_detected_one(new_page: NewPage) -> No
     expect(page.locator(".booker-zone")).to_contain_text("Mountain Time")
     page.wait_for_load_state("networkidle")
     expect(page.locator(".booker-zone")).to_contain_text("Mountain Time")
+
+
+def test_request_form_begins_with_the_detected_zone(new_page: NewPage) -> None:
+    page = new_page(timezone_id="Asia/Kolkata")
+    page.goto("/consultation/details/?kind=preferred_times")
+    expect(page.locator("#id_zone")).to_have_value("Asia/Kolkata")
 
 
 def test_zone_is_searched_by_city(visitor: Page) -> None:
@@ -300,7 +306,7 @@ def test_booker_fits_small_screens_and_large_text(
             <= 0
         )
         assert accessibility_violations(page) == [], path
-    page.set_viewport_size(DESKTOP)
+    page.set_viewport_size({"width": 1280, "height": 800})
     page.goto("/consultation/")
     page.evaluate("document.documentElement.style.setProperty('font-size', '200%')")
     assert (

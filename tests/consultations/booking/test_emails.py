@@ -95,7 +95,7 @@ def test_confirmation_shows_time_in_both_zones() -> None:
     row = make_consultation(zone="America/New_York", meeting="video")
     confirm_with_defaults(row, practitioner=make_practitioner(name="Jo Example"))
     text = emails_by_message(row)["consultation_confirmed"].text
-    assert "Your call with Jo is arranged." in text
+    assert "Your call with Jo is booked." in text
     assert "Wednesday, May 6, 2026, 1:00 PM, Eastern Time (UTC-4)" in text
     assert "For us: Wednesday, May 6, 10:00 AM, Pacific Time (UTC-7)" in text
     assert "Jo will meet you by video." in text

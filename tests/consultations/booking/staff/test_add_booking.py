@@ -78,7 +78,7 @@ def test_preview_shows_email_without_storing(staff, consultation_type, practitio
     response = staff.post(ADD, booking_answers(consultation_type, practitioner, preview="1"))
     preview = response.context["preview"]
     assert preview["to"] == "bo@mail.example"
-    assert "Your call with Jo is arranged." in preview["text"]
+    assert "Your call with Jo is booked." in preview["text"]
     assert "Wednesday, May 6, 2026, 1:00 PM, Eastern Time (UTC-4)" in preview["text"]
     assert not Consultation.objects.exists()
     assert not OutgoingEmail.objects.exists()

@@ -308,7 +308,7 @@ def test_email_preview_matches_sent_email(staff) -> None:
     response = staff.post(action_url(row, "confirm"), confirm_answers(practitioner, preview="1"))
     preview = response.context["preview"]
     assert preview["to"] == "ada@mail.example"
-    assert "Your call with Jo is arranged." in preview["text"]
+    assert "Your call with Jo is booked." in preview["text"]
     assert "Wednesday, May 6, 2026, 1:00 PM, Eastern Time (UTC-4)" in preview["text"]
     assert row.token not in preview["text"]
     assert Consultation.objects.get().status == "requested"
