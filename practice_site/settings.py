@@ -257,9 +257,9 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
+FORMAT_MODULE_PATH = "practice_site.formats"
 USE_TZ = True
 TIME_ZONE = "UTC"
-FORMAT_MODULE_PATH = "practice_site.formats"
 
 # --- Mail ----------------------------------------------------------------------------------------
 # Without EMAIL_URL every email becomes an .eml file, so that a demo never writes to anybody.

@@ -76,7 +76,7 @@ def submit_data_request() -> Submit:
 
 
 LIMITS = [
-    (submit_consultation, 5),
+    (submit_consultation, 30),
     (submit_correction, 5),
     (submit_comment, 3),
     (submit_comment_edit, 20),
@@ -136,8 +136,22 @@ def test_trusted_proxy_separates_visitors_and_ignores_forged_hops(
         headers = {"X-Forwarded-For": f"198.51.100.{number}, {visitor}"}
         return act(client, number, {"REMOTE_ADDR": "10.0.0.1", "headers": headers}).status_code
 
-    assert [status_for("192.0.2.9", n) for n in range(6)] == [303] * 5 + [429]
+    assert [status_for("192.0.2.9", n) for n in range(31)] == [303] * 30 + [429]
     assert [status_for(f"192.0.2.{n}", n) for n in range(10, 40)] == [303] * 30
+
+
+def test_campus_behind_one_address_is_not_locked_out(client) -> None:
+    act, campus = submit_consultation(), {"REMOTE_ADDR": "192.0.2.9"}
+    assert [act(client, n, campus).status_code for n in range(20)] == [303] * 20
+
+
+def test_requests_are_limited_per_email_address(client) -> None:
+    act = submit_consultation()
+    responses = [act(client, 1, {"REMOTE_ADDR": f"192.0.2.{n}"}).status_code for n in range(7)]
+    assert responses == [303] * 5 + [429] * 2
+    assert limits.count_refusals(limits.CONSULTATION_REFUSALS, now=NOW) == 2
+    # The refused ones count nowhere: the network is as free as before.
+    assert act(client, 2, {"REMOTE_ADDR": "192.0.2.6"}).status_code == 303
 
 
 def test_data_links_are_limited_per_email_address(client) -> None:

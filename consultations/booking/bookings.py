@@ -56,12 +56,26 @@ def book_slot(
 ) -> Consultation:
     """Book a free time for a visitor. Raises SlotTaken.
 
-    A form that looks filled in by a bot is stored as a request without a time. A form that was sent
-    before updates the row it created.
+    The time of a form that looks filled in by a bot is held until staff have looked at it; beyond
+    a few such holds it is stored as a request. A form that was sent before updates the row it
+    created.
     """
 
     def create(meta: SubmissionMeta) -> Consultation:
+        start_at = requested_slot.start_at
+        claims.lock_practitioners(requested_slot.practitioners)
+        free = claims.rank_available_practitioners(
+            requested_slot.type, requested_slot.practitioners, start_at, now=now
+        )
+        if not free:
+            raise SlotTaken
+        hold: dict[str, object] = {}
         if meta.suspicions:
+            free = claims.keep_reviewable(free, start_at, now=now)
+            hold = submission.review_hold_fields(start_at, now=now)
+        if free:
+            consultation = _store_and_claim(details, meta, requested_slot, free, now=now, **hold)
+        else:
             consultation = submission.create_consultation(
                 details,
                 meta,
@@ -69,14 +83,6 @@ def book_slot(
                 type=requested_slot.type,
                 promised_time=requested_slot.promised_time,
             )
-        else:
-            claims.lock_practitioners(requested_slot.practitioners)
-            free = claims.rank_available_practitioners(
-                requested_slot.type, requested_slot.practitioners, requested_slot.start_at, now=now
-            )
-            if not free:
-                raise SlotTaken
-            consultation = _store_and_claim(details, meta, requested_slot, free, now=now)
         consultation.record_event(Actor.VISITOR, "", consultation.status, now=now)
         existing_call = None
         if consultation.hold_for == HoldFor.EMAIL:
@@ -269,13 +275,15 @@ def move_consultation(
 
 
 def expire_holds(*, now: datetime) -> int:
-    """End expired holds and return how many; offers go back to the waiting list."""
+    """End expired holds and return how many; offers and doubtful forms become requests again."""
     expired = 0
     for consultation in Consultation.objects.filter(
         status=Status.HELD, hold_expires_at__lte=now
     ).order_by("hold_expires_at"):
         is_offer = consultation.hold_for == HoldFor.OFFER
-        after = Status.REQUESTED if is_offer else Status.EXPIRED
+        # A doubtful form keeps its place among the requests when its time is let go.
+        is_review = consultation.hold_for == HoldFor.APPROVAL and bool(consultation.suspicions)
+        after = Status.REQUESTED if is_offer or is_review else Status.EXPIRED
         try:
             with transaction.atomic():
                 claims.lock_practitioner_of(consultation)

@@ -31,10 +31,11 @@ from consultations.booking.local_time import (
 )
 from consultations.booking.models import Calendar, Consultation
 from consultations.booking.slots import Policy
-from consultations.booking.states import LIVE_STATUSES, Status
+from consultations.booking.states import LIVE_STATUSES, HoldFor, Status
 from pages.practice.models import Practitioner
 
 CELL_SECONDS = 5 * MINUTE_SECONDS
+REVIEW_HOLDS = 2  # for one practitioner and day
 
 
 class TimeClaim(models.Model):
@@ -105,6 +106,34 @@ def rank_available_practitioners(
         consultation_type, practitioners, start_at, now=now, moving=moving, policy=policy
     )
     return _sort_by_workload(free, start_at, now) if len(free) > 1 else list(free)
+
+
+def keep_reviewable(
+    practitioners: Sequence[Practitioner], start_at: datetime, *, now: datetime
+) -> list[Practitioner]:
+    """Return those for whom one more time of that day may be held for review.
+
+    Times are held for forms that the screen doubts; without a limit a program could hold them all.
+    Call it while holding the lock.
+    """
+    return [row for row in practitioners if _count_review_holds(row, start_at, now) < REVIEW_HOLDS]
+
+
+def _count_review_holds(practitioner: Practitioner, start_at: datetime, now: datetime) -> int:
+    zone = get_zone(hours.practitioner_time_zone(practitioner))
+    day = start_at.astimezone(zone).date()
+    held = Consultation.objects.filter(
+        practitioner=practitioner,
+        status=Status.HELD,
+        hold_for=HoldFor.APPROVAL,
+        hold_expires_at__gt=now,
+        start_at__range=(start_at - timedelta(days=1), start_at + timedelta(days=1)),
+    ).only("start_at", "suspicions")
+    return sum(
+        bool(row.suspicions) and row.start_at.astimezone(zone).date() == day
+        for row in held
+        if row.start_at is not None
+    )
 
 
 def claim_slot(

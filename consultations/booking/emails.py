@@ -8,10 +8,9 @@ from django.urls import reverse
 from django.utils import formats
 from django.utils.translation import gettext as _
 
-from consultations.booking import local_time
+from consultations.booking import local_time, zones
 from consultations.booking.calendars.invite import CalendarMethod, Invite, render_invite
 from consultations.booking.choices import DeclineReason, RequestKind
-from consultations.booking.local_time import zone_city
 from consultations.booking.meeting_place import MeetingPlace, describe_place
 from consultations.booking.models import Consultation
 from consultations.booking.states import HoldFor, Status
@@ -255,19 +254,29 @@ def wording_of(message: str, consultation: Consultation) -> str:
         return f"{message}_{consultation.decline_reason or DeclineReason.FULL}"
     if message == "consultation_received" and consultation.kind == RequestKind.WAITLIST:
         return f"{message}_waitlist"
+    if message == "consultation_received" and _is_slot_under_review(consultation):
+        return f"{message}_time"
     return message
+
+
+def _is_slot_under_review(consultation: Consultation) -> bool:
+    """Whether the visitor chose a time that the practice has yet to confirm."""
+    return consultation.kind == RequestKind.SLOT and bool(consultation.promised_time)
 
 
 def format_day(day: date) -> str:
     """Return ``Wednesday, May 6``."""
-    return formats.date_format(day, "l, F j")
+    return formats.date_format(day, "WEEKDAY_FORMAT")
 
 
 def format_time(consultation: Consultation, practice: PracticeProfile) -> str:
-    """Return the time in the visitor's zone, and in a second line in ours if it differs."""
+    """Return the time in the visitor's zone, and in a second line in ours if it differs.
+
+    A request that holds no time has only the time that the visitor asked for, as it was shown.
+    """
     start, zone = consultation.start_at, consultation.visitor_zone
     if start is None:
-        return ""
+        return consultation.promised_time if consultation.kind == RequestKind.SLOT else ""
     here = staff_zone(consultation, practice)
     lines = [local_time.format_datetime_in_zone(start, zone)]
     if not local_time.has_same_offset(start, zone, here):
@@ -308,10 +317,8 @@ def time_context(consultation: Consultation, practice: PracticeProfile) -> dict[
 
 
 def zone_label(zone: str, at: datetime | None) -> str:
-    """Return ``New York, UTC-5``, with the offset because clocks show some times twice."""
-    return (
-        f"{zone_city(zone)}, {local_time.utc_offset_name_at(zone, at)}" if at else zone_city(zone)
-    )
+    """Return ``Eastern Time (UTC-5)``, with the offset because clocks show some times twice."""
+    return local_time.format_zone_with_offset(zone, at) if at else zones.zone_name(zone)
 
 
 def staff_zone(consultation: Consultation, practice: PracticeProfile) -> str:
@@ -341,13 +348,7 @@ def calendar_event_text(
 ) -> tuple[str, str]:
     """Return summary and description of the event, without anything the visitor wrote."""
     assert consultation.start_at is not None  # callers pass consultations with a time
-    when = _("%(day)s, %(time)s, time in %(zone)s") % {
-        "day": formats.date_format(consultation.start_at.astimezone(ZoneInfo(zone)), "l, j F Y"),
-        "time": formats.date_format(
-            consultation.start_at.astimezone(ZoneInfo(zone)), "TIME_FORMAT"
-        ),
-        "zone": zone_label(zone, consultation.start_at),
-    }
+    when = local_time.format_datetime_in_zone(consultation.start_at, zone)
     reference = _("Reference: %(reference)s") % {"reference": consultation.reference}
     summary = _("Call with %(name)s") % {"name": sender_name_for(consultation, practice)}
     return summary, f"{when}\n{reference}"

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from consultations.booking import choices, local_time, slot_choice
+from consultations.booking import choices, local_time, slot_choice, zones
 from consultations.booking.availability import AvailableSlot
 from consultations.booking.choices import (
     Audience,
@@ -19,7 +19,6 @@ from consultations.booking.choices import (
     RequestKind,
     Voicemail,
 )
-from consultations.booking.local_time import selectable_zones
 from consultations.booking.models import is_valid_key, new_idempotency_key
 from consultations.booking.slot_choice import SlotChoice
 from consultations.booking.submission import RequestDetails, RequestedSlot, SubmissionMeta
@@ -37,6 +36,21 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
 
 ELSEWHERE = "elsewhere"
+# Questions that nobody has to see: folded under "More, if you like".
+MORE_FIELDS = ("service", "audience", "voicemail", "note", "access")
+LAST_FIELDS = ("adult", "consent")
+
+
+def zone_choices(practice_zone: str) -> list[tuple[str, str]]:
+    """Return the listed zones with their names, and the practice's, by city."""
+    own = [(practice_zone, _zone_label(practice_zone))]
+    listed = [(entry.zone, _zone_label(entry.zone)) for entry in zones.zone_entries()]
+    return listed if own[0] in listed else [*own, *listed]
+
+
+def _zone_label(zone: str) -> str:
+    name, city = zones.zone_name(zone), zones.zone_city(zone)
+    return name if name.startswith(city) else f"{city} ({name})"
 
 
 def allowed_request_kinds(practice: PracticeProfile) -> list[str]:
@@ -59,13 +73,14 @@ class ConsultationForm(VisitorForm):
     # First, so that people we may not work with find out before they fill in the form.
     location = forms.ChoiceField(
         label=_("Where will you be during sessions?"),
-        help_text=_("Licenses are given by place, so this tells us whether we may work with you."),
-        error_messages={"required": _("Choose where you will be during sessions")},
+        help_text=_("Licenses are valid only in certain states."),
+        error_messages={"required": _("Choose where you’ll be during sessions")},
     )
     name = OneLineField(
-        label=_("Name you would like us to use"),
+        label=_("Name"),
+        help_text=_("Whatever you’d like us to call you. A first name is enough."),
         max_length=100,
-        error_messages={"required": _("Enter the name you would like us to use")},
+        error_messages={"required": _("Enter the name you’d like us to use")},
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     channel = forms.ChoiceField(
@@ -75,18 +90,18 @@ class ConsultationForm(VisitorForm):
     )
     email = EmailField(
         label=_("Email"),
-        help_text=_("Needed if we may write to you."),
+        help_text=_("Needed if we’ll write to you."),
         required=False,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     phone = PhoneField(
         label=_("Phone"),
-        help_text=_("Needed if we may call you or send a text message."),
+        help_text=_("Needed if we’ll call you or send you a text."),
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "tel"}),
     )
     voicemail = forms.ChoiceField(
-        label=_("If we call and you cannot answer"),
+        label=_("If you miss our call"),
         choices=Voicemail.choices,
         required=False,
         widget=forms.RadioSelect,
@@ -100,7 +115,7 @@ class ConsultationForm(VisitorForm):
     )
     audience = forms.ChoiceField(
         label=_("Who is it for?"),
-        help_text=_("For a child, leave your own name and contact. We need no name of the child."),
+        help_text=_("For a child, give your own contact details, not the child’s name."),
         choices=Audience.choices,
         required=False,
         widget=forms.RadioSelect,
@@ -118,8 +133,8 @@ class ConsultationForm(VisitorForm):
         label=_("How would you like to meet?"), required=False, widget=forms.RadioSelect
     )
     note = PlainTextField(
-        label=_("Anything that helps us prepare"),
-        help_text=_("Keep it brief. We need no diagnosis and no medical details."),
+        label=_("What would you like to talk about?"),
+        help_text=_("A sentence or two is plenty. Please leave out medical details."),
         required=False,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off"}),
@@ -140,9 +155,17 @@ class ConsultationForm(VisitorForm):
     kind = forms.ChoiceField(widget=forms.HiddenInput, required=False)
     key = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: object, practice: PracticeProfile, now: datetime, **options: object):
+    def __init__(
+        self,
+        *args: object,
+        practice: PracticeProfile,
+        now: datetime,
+        carried_service: Service | None = None,
+        **options: object,
+    ):
         super().__init__(*args, now=now, **options)
         self.practice = practice
+        self.carried_service = carried_service
         self.kinds = allowed_request_kinds(practice)
         self._configure_fields()
         self._ensure_key()
@@ -155,7 +178,7 @@ class ConsultationForm(VisitorForm):
         self._set_choices("service", self._service_choices())
         self._set_choices("location", self._location_choices() if practice.is_licence_bound else [])
         self._set_choices("practitioner", self._practitioner_choices())
-        self._set_choices("zone", [(zone, zone.replace("_", " ")) for zone in selectable_zones()])
+        self._set_choices("zone", zone_choices(practice.time_zone))
         # Also for the waiting list: when a time is freed, clients who wanted such times come first.
         says_when = self.request_kind in (RequestKind.PREFERRED_TIMES, RequestKind.WAITLIST)
         self._set_choices("preferred", self._preferred_time_choices(), keep=says_when)
@@ -168,17 +191,64 @@ class ConsultationForm(VisitorForm):
             phone.region = practice.country
         if not any(value in (Channel.CALL, Channel.TEXT) for value, _label in practice.channels()):
             del self.fields["phone"]
-        if not practice.answers_by_call:
-            del self.fields["voicemail"]
-        if not practice.asks_note:
-            del self.fields["note"]
+        self._drop_unasked_questions()
         if practice.sees_minors:
             del self.fields["adult"]
         if self.request_kind == RequestKind.WAITLIST:
             self.fields["email"].required = True
             self.fields["email"].error_messages["required"] = _(
-                "Enter an email address: we write to it when a place opens"
+                "Enter an email address: we’ll write to it when a spot opens"
             )
+
+    def _drop_unasked_questions(self) -> None:
+        """Remove what the practice does not ask, or need not ask here."""
+        practice = self.practice
+        asked = {
+            "voicemail": practice.answers_by_call and practice.asks_voicemail,
+            "note": practice.asks_note,
+            "access": practice.asks_access,
+            "service": practice.asks_service or self.carried_service is not None,
+            "audience": practice.asks_audience,
+        }
+        for name in [name for name, is_asked in asked.items() if not is_asked]:
+            self.fields.pop(name, None)
+        if self.carried_service is not None:
+            self._carry_service(self.carried_service)
+        if "audience" in self.fields and not practice.sees_minors:
+            self.fields["audience"].help_text = ""
+            self.fields["audience"].choices = [  # type: ignore[attr-defined]
+                choice for choice in Audience.choices if choice[0] != Audience.CHILD
+            ]
+
+    def _carry_service(self, service: Service) -> None:
+        """The visitor comes from the page of a service, so which one it is about is known."""
+        self.fields["service"].widget = forms.HiddenInput()
+        self.initial.setdefault("service", service.slug)
+        if not service.is_licence_bound:
+            self.fields.pop("location", None)
+
+    def main_fields(self) -> list[forms.BoundField]:
+        """Return the fields that everybody sees, the hidden ones and the decoy among them."""
+        return [self[name] for name in self.fields if name not in (*self.more_names, *LAST_FIELDS)]
+
+    def more_fields(self) -> list[forms.BoundField]:
+        """Return the optional questions under "More, if you like"."""
+        return [self[name] for name in self.more_names]
+
+    def last_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in LAST_FIELDS if name in self.fields]
+
+    @property
+    def more_names(self) -> list[str]:
+        names = [name for name in MORE_FIELDS if name in self.fields]
+        return [name for name in names if not self[name].is_hidden]
+
+    def has_more_answers(self) -> bool:
+        """Whether an optional question has an error or an answer of its own."""
+        return any(
+            self[name].errors or (self[name].value() or "") != (self.fields[name].initial or "")
+            for name in self.more_names
+        )
 
     def _set_choices(self, name: str, options: Sequence[object], *, keep: bool = True) -> None:
         if not keep or not options:
@@ -187,8 +257,11 @@ class ConsultationForm(VisitorForm):
         self.fields[name].choices = options  # type: ignore[attr-defined]
 
     def _service_choices(self) -> list[tuple[str, "_StrOrPromise"]]:
-        services = Service.objects.published().values_list("slug", "title")
+        services = [(row.slug, row.title) for row in self._offered_services()]
         return [(Interest.NOT_SURE, Interest.NOT_SURE.label), *services]
+
+    def _offered_services(self) -> list[Service]:
+        return list(Service.objects.published())
 
     def _location_choices(self) -> list[tuple[str, "_StrOrPromise"]]:
         licensed = dict(
@@ -260,10 +333,15 @@ class ConsultationForm(VisitorForm):
             self.add_error("email", _("Enter an email address, so that we can write to you"))
         if channel in (Channel.CALL, Channel.TEXT) and "phone" in cleaned and not cleaned["phone"]:
             self.add_error("phone", _("Enter a phone number, so that we can reach you"))
-        if cleaned.get("location") == ELSEWHERE:
+        if cleaned.get("location") == ELSEWHERE and not self._is_free_of_licenses(cleaned):
             # Refused before anything is stored: we may not answer such a request.
-            self.add_error("location", _("We are not licensed to work with people there"))
+            self.add_error("location", _("We’re not licensed to work with clients there"))
         return cleaned
+
+    def _is_free_of_licenses(self, cleaned: dict[str, object]) -> bool:
+        """Whether the chosen service, such as coaching, needs no license where the visitor is."""
+        slug = cleaned.get("service") or ""
+        return Service.objects.published().filter(slug=slug, is_licence_bound=False).exists()
 
     @property
     def is_out_of_area(self) -> bool:
@@ -344,11 +422,16 @@ class SlotForm(ConsultationForm):
         now: datetime,
         choice: SlotChoice,
         alternatives: Sequence[AvailableSlot] = (),
+        fixed_meeting: str = "",
+        carried_service: Service | None = None,
         **options: object,
     ):
         self.choice = choice
         self.alternatives = alternatives
-        super().__init__(*args, practice=practice, now=now, **options)
+        self.fixed_meeting = fixed_meeting  # how to meet, if chosen together with the time
+        super().__init__(
+            *args, practice=practice, now=now, carried_service=carried_service, **options
+        )
         self._reduce_fields()
 
     @property
@@ -357,6 +440,15 @@ class SlotForm(ConsultationForm):
 
     def _practitioner_choices(self) -> list[tuple[str, "_StrOrPromise"]]:
         return []  # chosen earlier, together with the time
+
+    def _offered_services(self) -> list[Service]:
+        # One that is full has its own waiting list.
+        return [row for row in super()._offered_services() if row.is_open(self.practice)]
+
+    def _email_hint(self) -> "_StrOrPromise":
+        if self.only_way == Meeting.VIDEO:
+            return _("For your video link and a reminder. The subject line stays discreet.")
+        return _("For your confirmation and a reminder. The subject line stays discreet.")
 
     def _reduce_fields(self) -> None:
         for name in ("channel", "preferred"):
@@ -368,29 +460,40 @@ class SlotForm(ConsultationForm):
         self.initial["type"] = self.choice.type.slug
         self._set_meeting_field()
         email = self.fields["email"]
-        email.required, email.help_text = True, _("We send the confirmation there.")
-        email.error_messages["required"] = _("Enter an email address: we send the confirmation")
+        email.required, email.help_text = True, self._email_hint()
+        email.error_messages["required"] = _("Enter an email address for your confirmation")
         if "phone" in self.fields:
-            self.fields["phone"].help_text = _("Needed if we talk by phone.")
+            self.fields["phone"].help_text = (
+                _("We’ll call you at this number.")
+                if self.only_way == Meeting.PHONE
+                else _("Needed if we talk by phone.")
+            )
         if self.alternatives:
             self.fields["start"] = self._alternatives_field()
-        self.order_fields(["start", "location", "name", "email", "meeting", "phone", "voicemail"])
+        self.order_fields(["start", "name", "email", "meeting", "phone", "location"])
 
     def _set_meeting_field(self) -> None:
+        """Ask how to meet, unless there is one way or it was chosen together with the time."""
         ways = self.choice.type.meetings()
         self.fields.pop("meeting", None)
+        is_known = bool(self.fixed_meeting) or len(ways) < 2
+        self.only_way = (self.fixed_meeting or (ways[0][0] if ways else "")) if is_known else ""
+        if self.only_way == Meeting.PHONE and "phone" in self.fields:
+            self.fields["phone"].required = True
+        elif is_known:
+            # We ask for a number only where we call.
+            self.fields.pop("phone", None)
+            self.fields.pop("voicemail", None)
         if len(ways) < 2:
-            self.only_way = ways[0][0] if ways else ""
-            if self.only_way == Meeting.PHONE and "phone" in self.fields:
-                self.fields["phone"].required = True
             return
-        self.only_way = ""
         self.fields["meeting"] = forms.ChoiceField(
             label=_("How would you like to talk?"),
             choices=ways,
-            widget=forms.RadioSelect,
-            error_messages={"required": _("Choose how you would like to talk")},
+            widget=forms.HiddenInput if self.fixed_meeting else forms.RadioSelect,
+            error_messages={"required": _("Choose how you’d like to talk")},
         )
+        if self.fixed_meeting:
+            self.initial.setdefault("meeting", self.fixed_meeting)
 
     def clean_zone(self) -> str:
         return self.choice.zone
@@ -432,6 +535,8 @@ class SlotForm(ConsultationForm):
             now=self.now,
             choice=self.choice,
             alternatives=times,
+            fixed_meeting=self.fixed_meeting,
+            carried_service=self.carried_service,
             initial={**answers, "start": ""},
         )
 

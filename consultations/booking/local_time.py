@@ -8,10 +8,11 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django.utils import formats
-from django.utils.translation import gettext as _
+
+from consultations.booking import zones
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EPOCH_ORDINAL = EPOCH.toordinal()
@@ -190,38 +191,20 @@ def _span_end(span: Span) -> int:
     return span[1]
 
 
-# The time zones a visitor may choose.
-
-
-@lru_cache(maxsize=1)  # reads some 600 files
-def selectable_zones() -> tuple[str, ...]:
-    """Return the zones to choose from, without the 40-odd aliases that do not name a place."""
-    odd = ("Etc/", "SystemV/", "posix/", "right/", "US/")
-    return tuple(
-        sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(odd))
-    )
-
-
-def zone_city(zone: str) -> str:
-    """Return ``New York`` for ``America/New_York``."""
-    return zone.rpartition("/")[2].replace("_", " ")
-
-
-@lru_cache(maxsize=1)
-def _known_zones() -> frozenset[str]:
-    return frozenset(available_timezones())
-
-
-def is_valid_zone(name: str) -> bool:
-    """Whether a zone is listed; check before ZoneInfo(name), which opens a file of that name."""
-    return name in _known_zones()
+# Instants as visitors read them.
 
 
 def format_datetime_in_zone(start: datetime, zone: str) -> str:
-    """Return ``Tuesday, 12 January 2027, 10:00, New York time (UTC-5)``."""
+    """Return ``Tuesday, January 12, 2027, 10:00 AM, Eastern Time (UTC-5)``."""
     local = start.astimezone(ZoneInfo(zone))
-    day, clock = formats.date_format(local, "l, j F Y"), format_clock_time(local)
+    day, clock = formats.date_format(local, "WEEKDAY_YEAR_FORMAT"), format_clock_time(local)
     return f"{day}, {clock}, {format_zone_with_offset(zone, start)}"
+
+
+def format_day_and_time(start: datetime, zone: str) -> str:
+    """Return ``Tuesday, January 12, 10:00 AM``, where the page says the zone elsewhere."""
+    local = start.astimezone(ZoneInfo(zone))
+    return f"{formats.date_format(local, 'WEEKDAY_FORMAT')}, {format_clock_time(local)}"
 
 
 def format_clock_time(local: datetime) -> str:
@@ -229,11 +212,11 @@ def format_clock_time(local: datetime) -> str:
 
 
 def format_zone_with_offset(zone: str, at: datetime) -> str:
-    """Return ``New York time (UTC-5)``: the offset distinguishes a repeated hour."""
-    return _("%(city)s time (%(offset)s)") % {
-        "city": zone_city(zone),
-        "offset": utc_offset_name_at(zone, at),
-    }
+    """Return ``Eastern Time (UTC-5)``: the offset distinguishes a repeated hour."""
+    name, offset = zones.zone_name(zone), utc_offset_name_at(zone, at)
+    if name == zones.UTC:
+        return name
+    return f"{name} ({offset})"
 
 
 def utc_offset_name_at(zone: str, at: datetime) -> str:

@@ -3,6 +3,7 @@
 from contextlib import suppress
 from datetime import datetime
 from typing import cast
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -12,17 +13,25 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from consultations.booking import bookings, emails, local_time, slot_choice, workflow
+from consultations.booking import (
+    availability,
+    bookings,
+    emails,
+    local_time,
+    reminders,
+    slot_choice,
+    workflow,
+    zones,
+)
 from consultations.booking.calendars.invite import CalendarMethod
-from consultations.booking.choices import Meeting
+from consultations.booking.choices import Meeting, RequestKind
 from consultations.booking.emails import build_invite
 from consultations.booking.forms import CancelForm, EmailCorrectionForm
-from consultations.booking.local_time import is_valid_zone
 from consultations.booking.models import Consultation
 from consultations.booking.slot_choice import SlotChoice
 from consultations.booking.states import HoldFor, Status
 from consultations.booking.transitions import UpcomingCallExists, can_visitor_change, change_cutoff
-from consultations.booking.views import slot_list_context
+from consultations.booking.views import GoneNotice, booker_context, gone_notice
 from consultations.privacy.encryption import DecryptionError
 from consultations.rate_limits import limits
 from consultations.visitors.requests import VisitorRequest, find_or_404, see_other, visitor_view
@@ -54,8 +63,8 @@ def _correct_email(request: VisitorRequest, consultation: Consultation) -> HttpR
     form, now = EmailCorrectionForm(request.POST), timezone.now()
     if not form.is_valid():
         return _render_page(request, consultation, "manage", status=422, address_form=form)
-    # This sends an email to any address typed here, so the limits of the request form apply.
-    if not limits.consume(limits.CONSULTATION_LIMITS, request.META["REMOTE_ADDR"], now=now):
+    # This sends an email to any address typed here, so it is limited.
+    if not limits.consume(limits.EMAIL_CORRECTION_LIMITS, request.META["REMOTE_ADDR"], now=now):
         return _render_page(request, consultation, "manage", status=429, address_form=form)
     # If something else happened in the meantime, the private page shows it.
     with suppress(workflow.TransitionNotAllowed):
@@ -110,6 +119,7 @@ def move(request: VisitorRequest, token: str) -> HttpResponse:
         )
         if consultation.start_at
         else "",
+        "back": f"{here}?{choice.query()}",
         "here": here,
         "wanted": local_time.format_datetime_in_zone(start_at, choice.zone) if start_at else "",
         "wanted_here": slot_choice.format_practice_time(start_at, choice) if start_at else "",
@@ -127,14 +137,38 @@ def move(request: VisitorRequest, token: str) -> HttpResponse:
                 now=now,
             )
         except bookings.SlotTaken:
-            status, extra["is_taken"], extra["wanted"] = 409, True, ""
+            status, extra["wanted"] = 409, ""
+            extra["gone"] = _taken_notice(choice, consultation, start_at, here=here, now=now)
         except workflow.TransitionNotAllowed:
             return see_other(consultation.get_absolute_url())
         else:
             return see_other(consultation.get_absolute_url())
+    elif start_at is not None and not _is_free(consultation, choice, start_at, now=now):
+        # An old link, or somebody has taken the time: say so before any button.
+        extra["wanted"] = ""
+        extra["gone"] = _taken_notice(choice, consultation, start_at, here=here, now=now)
     if not extra["wanted"]:
-        extra |= slot_list_context(choice, now=now, details=here, moving=consultation)
+        extra |= booker_context(request, choice, now=now, here=here, moving=consultation)
     return _render_page(request, consultation, "move", status=status, may_move=True, **extra)
+
+
+def _is_free(
+    consultation: Consultation, choice: SlotChoice, start_at: datetime, *, now: datetime
+) -> bool:
+    """Whether a call may move to a time, which may not be its own."""
+    return start_at != consultation.start_at and bool(
+        availability.find_available_practitioners(
+            choice.type, choice.practitioners, start_at, now=now, moving=consultation
+        )
+    )
+
+
+def _taken_notice(
+    choice: SlotChoice, consultation: Consultation, start_at: datetime, *, here: str, now: datetime
+) -> GoneNotice | None:
+    if start_at == consultation.start_at:
+        return None  # the current time is simply not offered
+    return gone_notice(choice, start_at, now=now, url=here, moving=consultation)
 
 
 @visitor_view
@@ -192,15 +226,21 @@ def build_move_choice(consultation: Consultation, request: HttpRequest) -> SlotC
         return None
     zone = str(request.GET.get("zone") or request.POST.get("zone") or "")
     practice = PracticeProfile.load()
-    asked = slot_choice.parse_choice({"from": request.GET.get("from", "")}, practice)
-    is_free = is_valid_zone(zone) and consultation.meeting != Meeting.IN_PERSON
+    first_date = slot_choice.parse_date(request.GET.get("from", ""))
+    zone = zones.resolve_zone(zone) if consultation.meeting != Meeting.IN_PERSON else ""
+    zone = zone or consultation.visitor_zone
+    if first_date is None and consultation.start_at is not None:
+        # A visitor who moves a call looks at its own day first.
+        first_date = consultation.start_at.astimezone(ZoneInfo(zone)).date()
     return SlotChoice(
         type=consultation.type,
         practitioners=(consultation.practitioner,),
         practitioner=consultation.practitioner.slug,
-        zone=zone if is_free else consultation.visitor_zone,
+        zone=zone,
         home_zone=slot_choice.staff_zone_for([consultation.practitioner], practice),
-        first_date=asked.first_date if asked else None,
+        first_date=first_date,
+        meeting=consultation.meeting,
+        has_own_zone=True,
     )
 
 
@@ -251,11 +291,24 @@ def manage_page_context(
         **emails.time_context(consultation, practice),
         "is_over": end is not None and now >= end,
         "has_begun": start is not None and now >= start,
+        "practitioner": consultation.practitioner,
+        "with_whom": emails.sender_name_for(consultation, practice),
+        "end": end.astimezone(zone) if end else None,
+        "is_booked": consultation.status == Status.CONFIRMED and not (end and now >= end),
+        "moved_from": moved_from(consultation),
+        "reminder": reminder_at(consultation, now=now),
+        "price_text": consultation.type.price_text if consultation.type else "",
+        "asked_time": consultation.promised_time if consultation.kind == RequestKind.SLOT else "",
+        "book_again_url": f"{reverse('booking:consultation')}{book_again_query(consultation)}",
+        "private_url": settings.SITE_URL + consultation.get_absolute_url(),
         "minutes": emails.duration_minutes(consultation),
         "masked_email": mask_email(consultation),
         "waits_for_mail": is_live_hold and consultation.hold_for == HoldFor.EMAIL,
         "waited_for_mail": consultation.hold_for == HoldFor.EMAIL,
         "waits_for_us": is_live_hold and consultation.hold_for == HoldFor.APPROVAL,
+        "waits_for_review": is_live_hold
+        and consultation.hold_for == HoldFor.APPROVAL
+        and bool(consultation.suspicions),
         "is_offer": is_live_hold and consultation.hold_for == HoldFor.OFFER,
         "hold_expires": expires.astimezone(zone) if expires else None,
         "may_cancel": can_visitor_change(consultation, Status.CANCELLED_BY_VISITOR, now),
@@ -273,6 +326,34 @@ def manage_page_context(
         "days_kept": settings.CONSULTATION_RETENTION_DAYS,
         "waitlist_days": settings.WAITLIST_EXPIRES_DAYS,
     }
+
+
+def moved_from(consultation: Consultation) -> datetime | None:
+    """Return the time that the last move left, in the visitor's zone; None without a move."""
+    moves = consultation.events.filter(new_start_at=consultation.start_at)
+    last = moves.exclude(old_start_at=None).order_by("at").last()
+    if last is None or last.old_start_at is None or last.old_start_at == consultation.start_at:
+        return None
+    return last.old_start_at.astimezone(ZoneInfo(consultation.visitor_zone))
+
+
+def reminder_at(consultation: Consultation, *, now: datetime) -> datetime | None:
+    """Return when the visitor is reminded, in their zone; None if it is too late for that."""
+    if consultation.start_at is None or not has_email(consultation):
+        return None
+    _message, ahead = reminders.FIRST_REMINDER
+    at = consultation.start_at - ahead
+    return at.astimezone(ZoneInfo(consultation.visitor_zone)) if at > now else None
+
+
+def book_again_query(consultation: Consultation) -> str:
+    """Return the query that leads to times of the same practitioner, in the same zone."""
+    values = {
+        "type": consultation.type.slug if consultation.type else "",
+        "practitioner": consultation.practitioner.slug if consultation.practitioner else "",
+        "zone": zones.resolve_zone(consultation.visitor_zone),
+    }
+    return "?" + urlencode({name: value for name, value in values.items() if value})
 
 
 def has_email(consultation: Consultation) -> bool:

@@ -172,7 +172,21 @@ def _change_slot(
 ) -> dict[str, object]:
     """Free the old time and claim the new one; return the fields to store. Raises SlotTaken."""
     reply_by = submission.renewed_reply_deadline(now)
-    if requested_slot is None or meta.suspicions:
+    free: list[Practitioner] = []
+    if requested_slot is not None:
+        free = claims.rank_available_practitioners(
+            requested_slot.type,
+            requested_slot.practitioners,
+            requested_slot.start_at,
+            now=now,
+            moving=row,
+            policy=requested_slot.type.policy,
+        )
+        if not free:
+            raise SlotTaken
+        if meta.suspicions:
+            free = claims.keep_reviewable(free, requested_slot.start_at, now=now)
+    if requested_slot is None or not free:
         claims.release_claims(row)
         return {
             "status": Status.REQUESTED,
@@ -187,24 +201,15 @@ def _change_slot(
             "promised_time": requested_slot.promised_time if requested_slot else "",
             "reply_by": reply_by,
         }
-    free = claims.rank_available_practitioners(
-        requested_slot.type,
-        requested_slot.practitioners,
-        requested_slot.start_at,
-        now=now,
-        moving=row,
-        policy=requested_slot.type.policy,
-    )
-    if not free:
-        raise SlotTaken
     row.before_min = requested_slot.type.before_min
     row.after_min = requested_slot.type.after_min
     assigned = claims.claim_slot(row, free, requested_slot.start_at, requested_slot.end_at, now=now)
-    return {
-        **requested_slot.fields(assigned),
-        **submission.initial_status_fields(requested_slot.type, reply_by=reply_by, now=now),
-        "reply_by": reply_by,
-    }
+    status = (
+        submission.review_hold_fields(requested_slot.start_at, now=now)
+        if meta.suspicions
+        else submission.initial_status_fields(requested_slot.type, reply_by=reply_by, now=now)
+    )
+    return {**requested_slot.fields(assigned), **status, "reply_by": reply_by}
 
 
 def _send_cancellation(row: Consultation, now: datetime) -> None:

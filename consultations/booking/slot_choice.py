@@ -1,13 +1,14 @@
 """A visitor's choices so far, read from and written to the query strings of the pages."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from consultations.booking import availability
+from consultations.booking import availability, zones
 from consultations.booking.availability import AvailableSlot
 from consultations.booking.choices import Meeting
 from consultations.booking.hours import BookingMode, ConsultationType
@@ -17,13 +18,16 @@ from consultations.booking.local_time import (
     format_datetime_in_zone,
     get_zone,
     has_same_offset,
-    is_valid_zone,
     local_date_at,
 )
 from consultations.booking.models import Consultation, is_valid_key
 from pages.practice.models import PracticeProfile, Practitioner
 
-DAYS_SHOWN = 5
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+
+MAX_SLUG_CHARS = 80
+MEETING_ORDER: list[str] = [Meeting.VIDEO, Meeting.PHONE, Meeting.IN_PERSON]
 MAX_NEAREST_SLOTS = 6
 
 
@@ -38,11 +42,26 @@ class SlotChoice:
     home_zone: str  # the practitioner's or the practice's
     first_date: date | None = None
     key: str = ""  # of the form that the visitor came back from
+    meeting: str = ""  # how to meet, if chosen with the time
+    service: str = ""  # the slug of the service that a visitor comes from
+    has_own_zone: bool = False  # whether the address names the zone
 
     @property
-    def is_in_person_only(self) -> bool:
+    def is_in_person(self) -> bool:
         """Whether clients come to us; times are then shown in our zone only."""
-        return [way for way, _label in self.type.meetings()] == [Meeting.IN_PERSON]
+        return self.shown_meeting == Meeting.IN_PERSON and (
+            bool(self.meeting) or len(self.meetings) == 1
+        )
+
+    @property
+    def meetings(self) -> "list[tuple[str, _StrOrPromise]]":
+        """The ways to meet of the type, the most used one first."""
+        return sorted(self.type.meetings(), key=lambda way: MEETING_ORDER.index(way[0]))
+
+    @property
+    def shown_meeting(self) -> str:
+        """The chosen way to meet, else the first one."""
+        return self.meeting or next((way for way, _label in self.meetings), "")
 
     def query(self, **changes: str) -> str:
         """Return the query string of this choice with ``changes`` applied."""
@@ -50,6 +69,8 @@ class SlotChoice:
             "type": self.type.slug,
             "practitioner": self.practitioner,
             "zone": self.zone,
+            "meeting": self.meeting,
+            "service": self.service,
             **changes,
         }
         values.setdefault("key", self.key)
@@ -80,17 +101,23 @@ def parse_choice(asked: Mapping[str, object], practice: PracticeProfile) -> Slot
     practitioners = chosen or everybody
     if not practitioners:
         return None
-    zone, home = str(asked.get("zone") or ""), staff_zone_for(practitioners, practice)
+    zone = zones.resolve_zone(str(asked.get("zone") or ""))
+    home = staff_zone_for(practitioners, practice)
     choice = SlotChoice(
         type=consultation_type,
         practitioners=tuple(practitioners),
         practitioner=chosen[0].slug if chosen else "",
-        zone=zone if is_valid_zone(zone) else practice.time_zone,
+        zone=zone or practice.time_zone,
         home_zone=home,
-        first_date=_parse_date(str(asked.get("from") or "")),
+        first_date=parse_date(str(asked.get("from") or "")),
         key=parse_key(asked),
+        meeting=_known_value(
+            asked.get("meeting"), [way for way, _label in consultation_type.meetings()]
+        ),
+        service=str(asked.get("service") or "")[:MAX_SLUG_CHARS],
+        has_own_zone=bool(zone),
     )
-    return replace(choice, zone=home) if choice.is_in_person_only else choice
+    return replace(choice, zone=home) if choice.is_in_person else choice
 
 
 def parse_key(asked: Mapping[str, object]) -> str:
@@ -124,32 +151,6 @@ def format_start(start: datetime) -> str:
     return start.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
 
 
-def next_available_days(
-    choice: SlotChoice, *, now: datetime, moving: Consultation | None = None
-) -> tuple[list[AvailableDay], date | None]:
-    """Return the next dates that have free times, and the next such date if there are more."""
-    today = local_date_at(epoch_seconds(now), get_zone(choice.zone))
-    first = max(choice.first_date or today, today)
-    end = today + timedelta(days=choice.type.horizon_days + 1)
-    found: list[AvailableDay] = []
-    while first <= end:
-        last = min(first + timedelta(days=availability.MAX_SEARCH_DAYS - 1), end)
-        times = availability.find_available_slots(
-            choice.type,
-            choice.practitioners,
-            visitor_zone=choice.zone,
-            first_date=first,
-            last_date=last,
-            now=now,
-            moving=moving,
-        )
-        found += group_by_day(times, choice.zone)
-        if len(found) > DAYS_SHOWN:
-            return found[:DAYS_SHOWN], found[DAYS_SHOWN].on
-        first = last + timedelta(days=1)
-    return found, None
-
-
 def group_by_day(times: Iterable[AvailableSlot], zone: str) -> list[AvailableDay]:
     """Group free times by the date in the visitor's zone."""
     local = ZoneInfo(zone)
@@ -157,7 +158,9 @@ def group_by_day(times: Iterable[AvailableSlot], zone: str) -> list[AvailableDay
     return [AvailableDay(day, tuple(of_day)) for day, of_day in groups]
 
 
-def nearest_slots(choice: SlotChoice, start_at: datetime, *, now: datetime) -> list[AvailableSlot]:
+def nearest_slots(
+    choice: SlotChoice, start_at: datetime, *, now: datetime, moving: Consultation | None = None
+) -> list[AvailableSlot]:
     """Return the free times nearest to one that is taken, in chronological order."""
     day = local_date_at(epoch_seconds(start_at), get_zone(choice.zone))
     times = availability.find_available_slots(
@@ -167,6 +170,7 @@ def nearest_slots(choice: SlotChoice, start_at: datetime, *, now: datetime) -> l
         first_date=day - timedelta(days=3),
         last_date=day + timedelta(days=10),
         now=now,
+        moving=moving,
     )
     close = sorted(times, key=lambda time: abs(time.start - start_at))[:MAX_NEAREST_SLOTS]
     return sorted(close)
@@ -184,7 +188,12 @@ def format_slot_time(time: AvailableSlot, zone: str) -> str:
     return f"{format_clock_time(time.start.astimezone(ZoneInfo(zone)))} {which}".strip()
 
 
-def _parse_date(text: str) -> date | None:
+def _known_value(asked: object, values: Collection[str]) -> str:
+    return str(asked) if asked in values else ""
+
+
+def parse_date(text: str) -> date | None:
+    """Parse a date like 2026-12-03; None if it is not one."""
     try:
         return date.fromisoformat(text) if len(text) == 10 else None
     except ValueError:

@@ -33,6 +33,9 @@ MAX_PEOPLE_PER_KEY = 8
 KEY_LIFETIME = timedelta(hours=24)
 
 
+REVIEW_HOLD = timedelta(hours=24)
+
+
 @dataclass(frozen=True)
 class RequestDetails:
     """What a visitor told us on the form, already cleaned; each field is stored in one column."""
@@ -226,6 +229,12 @@ def initial_status_fields(
     if type.mode == BookingMode.STAFF_APPROVAL:
         return {"status": Status.HELD, "hold_for": HoldFor.APPROVAL, "hold_expires_at": reply_by}
     return {"status": Status.CONFIRMED, "hold_for": "", "hold_expires_at": None}
+
+
+def review_hold_fields(start_at: datetime, *, now: datetime) -> dict[str, object]:
+    """Return the status of a time that is held until staff have looked at a doubtful form."""
+    expires = min(now + REVIEW_HOLD, start_at)
+    return {"status": Status.HELD, "hold_for": HoldFor.APPROVAL, "hold_expires_at": expires}
 
 
 def renewed_reply_deadline(now: datetime) -> datetime:

@@ -127,7 +127,9 @@ def _is_allowed_by_hold(consultation: Consultation, after: str, actor: str) -> b
         visitors = hold in (HoldFor.EMAIL, HoldFor.OFFER)
         return visitors if actor == Actor.VISITOR else hold == HoldFor.APPROVAL
     if after == Status.REQUESTED:
-        return hold == HoldFor.OFFER
+        # A time that is held because a form is doubtful goes free by itself; the request stays.
+        is_review = hold == HoldFor.APPROVAL and bool(consultation.suspicions)
+        return hold == HoldFor.OFFER or (is_review and actor == Actor.SYSTEM)
     if after == Status.EXPIRED:
         return hold != HoldFor.OFFER
     return True

@@ -1,38 +1,41 @@
 """Book or request a consultation: the page with free times, and the form."""
 
-from datetime import datetime, timedelta
-from urllib.parse import urlencode
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypedDict
+from urllib.parse import parse_qsl, urlencode
 
 from django.conf import settings
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from consultations.booking import (
+    availability,
     bookings,
+    calendar_page,
     local_time,
     resubmission,
     slot_choice,
     submission,
     workflow,
+    zones,
 )
-from consultations.booking.availability import AvailableSlot
 from consultations.booking.choices import Channel, RequestKind
 from consultations.booking.forms import ConsultationForm, SlotForm, allowed_request_kinds
-from consultations.booking.local_time import (
-    epoch_seconds,
-    get_zone,
-    local_date_at,
-    selectable_zones,
-)
 from consultations.booking.models import Consultation
 from consultations.booking.slot_choice import SlotChoice
+from consultations.privacy.fingerprints import normalize_email
 from consultations.rate_limits import limits
+from consultations.rate_limits.limits import RateLimit
 from consultations.visitors.requests import VisitorRequest, see_other, visitor_view
-from pages.practice.models import PracticeProfile
+from pages.practice.models import PracticeProfile, Service
 from pages.site_pages.views import site_page_context
+
+MAX_FIND_CHARS = 60
 
 
 @visitor_view
@@ -43,63 +46,131 @@ def consultation_page(request: VisitorRequest) -> HttpResponse:
     request.is_listed = not request.GET
     practice, now = PracticeProfile.load(), timezone.now()
     kinds = allowed_request_kinds(practice)
+    service = _carried_service(request)
+    is_full = service is not None and not service.is_open(practice)
     choice = (
         slot_choice.parse_choice(request.GET, practice)
-        if practice.accepting == "accepting"
+        if practice.accepting == "accepting" and not is_full
         else None
     )
-    key = slot_choice.parse_key(request.GET)
+    key, slug = slot_choice.parse_key(request.GET), service.slug if service else ""
     context: dict[str, object] = {
         **site_page_context(request, "consultation"),
         "kinds": kinds,
         "choice": choice,
-        "form_urls": {kind: _form_address(kind=kind, key=key) for kind in kinds},
+        # One that is full has its own waiting list, never the times of the others.
+        "waitlist_service": service if is_full else None,
+        "form_urls": {kind: _form_address(kind=kind, key=key, service=slug) for kind in kinds},
     }
     if choice is not None:
-        context |= slot_list_context(choice, now=now, details=reverse("booking:details"))
+        here = reverse("booking:consultation")
+        context |= booker_context(request, choice, now=now, here=here)
+        gone = slot_choice.parse_start(request.GET.get("gone", ""))
+        if gone is not None and not _is_offered(request, choice, gone, now):
+            context["gone"] = gone_notice(choice, gone, now=now, url=reverse("booking:details"))
     return render(request, "consultations/booking/consultation.html", context)
 
 
-def slot_list_context(
+class SlotFormOptions(TypedDict):
+    """What the form of a time needs besides its answers."""
+
+    practice: PracticeProfile
+    now: datetime
+    choice: SlotChoice
+    fixed_meeting: str
+    carried_service: Service | None
+
+
+@dataclass(frozen=True)
+class GoneNotice:
+    """What a visitor reads whose time is past, taken or not offered."""
+
+    title: str
+    text: str
+    slots: list[calendar_page.ShownSlot]
+
+
+def gone_notice(
+    choice: SlotChoice,
+    start_at: datetime,
+    *,
+    now: datetime,
+    url: str,
+    moving: Consultation | None = None,
+) -> GoneNotice:
+    """Say why a time cannot be booked, with the nearest ones that can."""
+    when = local_time.format_day_and_time(start_at, choice.zone)
+    title = _("%(when)s has passed.") if start_at <= now else _("%(when)s is no longer free.")
+    near = slot_choice.nearest_slots(choice, max(start_at, now), now=now, moving=moving)
+    own = moving.start_at if moving is not None else None
+    return GoneNotice(
+        title=title % {"when": when},
+        text=_("Your call stays as it was.") if moving is not None else "",
+        slots=[
+            calendar_page.ShownSlot(
+                start=slot.start,
+                words=local_time.format_day_and_time(slot.start, choice.zone),
+                url=f"{url}?{choice.query(start=slot_choice.format_start(slot.start))}",
+            )
+            for slot in near
+            if slot.start != own
+        ],
+    )
+
+
+def booker_context(
+    request: HttpRequest,
     choice: SlotChoice,
     *,
     now: datetime,
-    details: str,
+    here: str,
     moving: Consultation | None = None,
 ) -> dict[str, object]:
-    """Return the context of the list of days with their links, for booking and moving."""
-    days, later = slot_choice.next_available_days(choice, now=now, moving=moving)
-    first = days[0].times[0].start if days else None
-    here = get_zone(choice.home_zone)
+    """Return the context of the card with month and times, for booking and for moving."""
+    asked = {"from": choice.first_date.isoformat()} if choice.first_date else {}
+    details = here if moving else reverse("booking:details")
 
-    def link(time: AvailableSlot) -> tuple[AvailableSlot, str, str]:
-        start = slot_choice.format_start(time.start)
-        words = slot_choice.format_slot_time(time, choice.zone)
-        return time, words, f"{details}?{choice.query(start=start)}"
+    def page_url(**changes: str) -> str:
+        return f"{here}?{choice.query(**{**asked, **changes})}"
 
-    return {
-        "days": [(day.on, [link(time) for time in day.times]) for day in days],
-        # Shown if the date in our zone differs from the visitor's.
-        "zone_here": local_time.format_zone_with_offset(choice.home_zone, first or now)
-        if any(
-            local_date_at(epoch_seconds(time.start), here) != day.on
-            for day in days
-            for time in day.times
-        )
-        else "",
-        "next_free": local_time.format_datetime_in_zone(first, choice.zone)
-        if first and not choice.first_date
-        else "",
-        "later_query": choice.query(**{"from": later.isoformat()}) if later else "",
-        "is_later": choice.first_date is not None,
-        "first_query": choice.query(),
-        "looked_until": now.date() + timedelta(days=choice.type.horizon_days),
-        "zone": choice.zone,
-        "zone_words": local_time.format_zone_with_offset(choice.zone, first or now),
-        "zones": selectable_zones(),
-        "types": slot_choice.bookable_types(),
-        "everybody": choice.type.bookable_practitioners(),
+    def slot_url(**changes: str) -> str:
+        way = choice.shown_meeting if len(choice.meetings) > 1 and not moving else ""
+        return f"{details}?{choice.query(meeting=way, **changes)}"
+
+    zone_name, zone_clock = calendar_page.zone_words(choice, now)
+    is_choosing_zone = request.GET.get("choose") == "zone" and not choice.is_in_person
+    context: dict[str, object] = {
+        "zone_name": zone_name,
+        "zone_clock": zone_clock,
+        "zone_url": "" if choice.is_in_person else page_url(choose="zone"),
+        "is_choosing_zone": is_choosing_zone,
+        "first_url": f"{here}?{choice.query()}",
+        "here": here,
+        "service": _carried_service(request),
+        "only_practitioner": choice.practitioners[0] if len(choice.practitioners) == 1 else None,
     }
+    if is_choosing_zone:
+        text = request.GET.get("find", "")[:MAX_FIND_CHARS]
+        fields = parse_qsl(choice.query(choose="zone", **asked))
+        return context | {
+            "zone_find": text,
+            "zone_fields": fields,
+            "zone_options": calendar_page.zone_options(
+                choice, page_url, now=now, text=text, country=PracticeProfile.load().country
+            ),
+        }
+    calendar = calendar_page.build_calendar_page(
+        choice, now=now, page_url=page_url, slot_url=slot_url, moving=moving
+    )
+    context["calendar"] = calendar
+    context["zone_here"] = zones.zone_name(choice.home_zone) if calendar.has_other_date else ""
+    if moving is None:
+        context |= {
+            "type_options": calendar_page.type_options(choice, page_url),
+            "who_options": calendar_page.practitioner_options(choice, page_url),
+            "how_options": calendar_page.meeting_options(choice, page_url),
+        }
+    return context
 
 
 @visitor_view
@@ -115,6 +186,10 @@ def booking_form(request: VisitorRequest) -> HttpResponse:
     if not allowed_request_kinds(practice):
         return redirect("booking:consultation")
     is_slot = asked.get("kind") == RequestKind.SLOT or ("start" in asked and "kind" not in asked)
+    service = _carried_service(request)
+    if is_slot and service is not None and not service.is_open(practice):
+        query = urlencode({"service": service.slug})
+        return redirect(f"{reverse('booking:consultation')}?{query}")
     if is_slot and practice.accepting == "accepting":
         choice = slot_choice.parse_choice(asked, practice)
         if choice is not None:
@@ -126,8 +201,13 @@ def _handle_request_form(request: VisitorRequest, practice: PracticeProfile) -> 
     now = timezone.now()
     if request.method != "POST":
         initial = {"kind": request.GET.get("kind", ""), "key": _usable_key(request, now)}
-        return _open_form(request, ConsultationForm(practice=practice, now=now, initial=initial))
-    form = ConsultationForm(request.POST, practice=practice, now=now)
+        form = ConsultationForm(
+            practice=practice, now=now, initial=initial, carried_service=_carried_service(request)
+        )
+        return _open_form(request, form)
+    form = ConsultationForm(
+        request.POST, practice=practice, now=now, carried_service=_carried_service(request)
+    )
     if (response := _early_response(request, form)) is not None:
         return response
     stored = workflow.request_consultation(form.details(), form.submission_meta, now=now)
@@ -138,18 +218,29 @@ def _handle_slot_form(
     request: VisitorRequest, practice: PracticeProfile, choice: SlotChoice
 ) -> HttpResponse:
     now = timezone.now()
+    options: SlotFormOptions = {
+        "practice": practice,
+        "now": now,
+        "choice": choice,
+        "fixed_meeting": _fixed_meeting(request, choice),
+        "carried_service": _carried_service(request),
+    }
     if request.method != "POST":
         start_at = slot_choice.parse_start(request.GET.get("start", ""))
         if start_at is None:
-            return HttpResponseRedirect(f"{reverse('booking:consultation')}?{choice.query()}")
+            return HttpResponseRedirect(_times_address(choice))
+        if not _is_offered(request, choice, start_at, now):
+            gone = slot_choice.format_start(start_at)
+            return HttpResponseRedirect(_times_address(choice, max(start_at, now), gone=gone))
         initial = {"start": slot_choice.format_start(start_at), "key": _usable_key(request, now)}
-        form = SlotForm(practice=practice, now=now, choice=choice, initial=initial)
+        form = SlotForm(initial=initial, **options)
         return _open_form(request, form)
-    form = SlotForm(request.POST, practice=practice, now=now, choice=choice)
+    form = SlotForm(request.POST, **options)
     if (response := _early_response(request, form)) is not None:
         return response
     if (booked := _book_slot(form)) is not None:
         return see_other(booked.get_absolute_url())
+    limits.release(_limits_for(request, form), now=now)  # only what is stored counts
     near = slot_choice.nearest_slots(choice, form.start_at or now, now=now)
     if near:
         return _render_form(request, form.with_alternatives(near), status=409)
@@ -170,17 +261,59 @@ def _open_form(request: VisitorRequest, form: ConsultationForm) -> HttpResponse:
 
 
 def _address_of(form: ConsultationForm) -> str:
+    slug = form.carried_service.slug if form.carried_service else ""
     if not isinstance(form, SlotForm):
-        return _form_address(kind=form.request_kind, key=form.idempotency_key)
+        return _form_address(kind=form.request_kind, key=form.idempotency_key, service=slug)
     start = slot_choice.format_start(form.start_at) if form.start_at else ""
-    query = form.choice.query(kind=form.request_kind, start=start, key=form.idempotency_key)
+    query = form.choice.query(
+        kind=form.request_kind,
+        start=start,
+        key=form.idempotency_key,
+        meeting=form.fixed_meeting,
+        service=slug,
+    )
     return f"{reverse('booking:details')}?{query}"
 
 
-def _form_address(*, kind: str, key: str) -> str:
+def _form_address(*, kind: str, key: str, service: str) -> str:
     """Return the address of a form without a time."""
-    query = {"kind": kind, "key": key} if key else {"kind": kind}
-    return f"{reverse('booking:details')}?{urlencode(query)}"
+    query = {"kind": kind, "key": key, "service": service}
+    known = {name: value for name, value in query.items() if value}
+    return f"{reverse('booking:details')}?{urlencode(known)}"
+
+
+def _times_address(choice: SlotChoice, at: datetime | None = None, **changes: str) -> str:
+    """Return the address of the free times, on the day of an instant."""
+    if at is not None:
+        local = at.astimezone(local_time.get_zone(choice.zone))
+        changes["from"] = local.date().isoformat()
+    return f"{reverse('booking:consultation')}?{choice.query(**changes)}"
+
+
+def _carried_service(request: HttpRequest) -> Service | None:
+    """Return the service that the address names; None if there is none of that name."""
+    slug = request.GET.get("service", "")[: slot_choice.MAX_SLUG_CHARS]
+    # PostgreSQL refuses some characters that no slug contains.
+    is_slug = slug.replace("-", "").replace("_", "").isalnum()
+    return Service.objects.published().filter(slug=slug).first() if is_slug else None
+
+
+def _fixed_meeting(request: HttpRequest, choice: SlotChoice) -> str:
+    """Return how to meet, if it was chosen together with the time."""
+    return choice.meeting if request.GET.get("meeting") == choice.meeting else ""
+
+
+def _is_offered(
+    request: VisitorRequest, choice: SlotChoice, start_at: datetime, now: datetime
+) -> bool:
+    """Whether a time in a link can still be booked, or is held by the same form already."""
+    key = slot_choice.parse_key(request.GET)
+    known = Consultation.objects.filter(idempotency_key=key).first() if key else None
+    return bool(
+        availability.find_available_practitioners(
+            choice.type, choice.practitioners, start_at, now=now, moving=known
+        )
+    )
 
 
 def _book_slot(form: SlotForm) -> Consultation | None:
@@ -221,17 +354,28 @@ def _early_response(request: VisitorRequest, form: ConsultationForm) -> HttpResp
     if known is not None and resubmission.is_settled(known, form.details(), requested_slot):
         # A double click or a retry after a lost response does not count as another request.
         return see_other(known.get_absolute_url())
-    address = request.META["REMOTE_ADDR"]
-    if not limits.consume(limits.CONSULTATION_LIMITS, address, now=form.now):
+    if not limits.reserve(_limits_for(request, form), now=form.now):
+        limits.record_refusal(limits.CONSULTATION_REFUSALS, now=form.now)
         return _render_form(request, form, status=429)
     return None
+
+
+def _limits_for(request: VisitorRequest, form: ConsultationForm) -> list[tuple[RateLimit, str]]:
+    """Return the limits that count what this form stores."""
+    counted = [
+        (limits.CONSULTATION_NETWORK_LIMIT, request.META["REMOTE_ADDR"]),
+        (limits.CONSULTATION_SITE_LIMIT, limits.WHOLE_SITE),
+    ]
+    details = form.details()
+    if whom := normalize_email(details.email) or details.phone:
+        counted.append((limits.CONSULTATION_EMAIL_LIMIT, whom))
+    return counted
 
 
 def _render_form(
     request: VisitorRequest, form: ConsultationForm, *, status: int = 200
 ) -> HttpResponse:
-    key = form.idempotency_key
-    back = form.choice.query(key=key) if isinstance(form, SlotForm) else urlencode({"key": key})
+    back = urlencode({"key": form.idempotency_key})
     context: dict[str, object] = {
         "form": form,
         "status": status,
@@ -239,19 +383,33 @@ def _render_form(
         "action": _address_of(form),
         "back": f"{reverse('booking:consultation')}?{back}",
         "minutes": settings.CALL_MINUTES,
+        "service": form.carried_service,
     }
     if isinstance(form, SlotForm):
-        context |= {
-            "chosen": local_time.format_datetime_in_zone(form.start_at, form.choice.zone)
-            if form.start_at
-            else "",
-            "chosen_here": slot_choice.format_practice_time(form.start_at, form.choice)
-            if form.start_at
-            else "",
-            "with_whom": form.choice.practitioners[0].name
-            if len(form.choice.practitioners) == 1
-            else "",
-            "minutes": form.choice.type.duration_min,
-            "is_slot": True,
-        }
+        context |= _slot_context(form)
     return render(request, "consultations/booking/details.html", context, status=status)
+
+
+def _slot_context(form: SlotForm) -> dict[str, object]:
+    """Return what the form says about the chosen time."""
+    choice, start_at, key = form.choice, form.start_at, form.idempotency_key
+    practitioners = choice.practitioners
+    context: dict[str, object] = {
+        "is_slot": True,
+        "only_practitioner": practitioners[0] if len(practitioners) == 1 else None,
+        "back": _times_address(choice, start_at, key=key, meeting=form.fixed_meeting),
+        "minutes": choice.type.duration_min,
+        "zone_words": zones.zone_name(choice.zone),
+    }
+    if start_at is None:
+        return context
+    zone = local_time.get_zone(choice.zone)
+    local = start_at.astimezone(zone)
+    _clock, _space, which = local_time.time_label(start_at, zone).partition(" ")
+    return context | {
+        "chosen_start": local,
+        "chosen_label": which,
+        "chosen_here": slot_choice.format_practice_time(start_at, choice),
+        "button": _("Book %(day)s at %(time)s")
+        % {"day": formats.date_format(local, "l"), "time": local_time.format_clock_time(local)},
+    }

@@ -12,13 +12,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from consultations.booking.choices import Interest
-from consultations.booking.local_time import (
-    format_datetime_in_zone,
-    format_zone_with_offset,
-    is_valid_zone,
-)
+from consultations.booking.local_time import format_datetime_in_zone, format_zone_with_offset
 from consultations.booking.models import Consultation, ConsultationEvent
 from consultations.booking.states import Status
+from consultations.booking.zones import resolve_zone
 from consultations.comments.models import Actor, Comment, CommentEvent
 from consultations.outbox.models import OutgoingEmail
 from consultations.privacy import consent
@@ -106,7 +103,7 @@ def reader_zone(row: Model) -> str:
     """Return the time zone in which the owner of a record reads it."""
     about = row.consultation if isinstance(row, ConsultationEvent) else row
     zone = str(getattr(about, "visitor_zone", ""))
-    return zone if is_valid_zone(zone) else get_practice_facts().practice.time_zone
+    return resolve_zone(zone) or get_practice_facts().practice.time_zone
 
 
 def history_line(event: Model) -> str:
@@ -144,7 +141,7 @@ def _special_words(row: Model, name: str, raw: str) -> str:
         licences = get_practice_facts().licences
         places = {licence.jurisdiction_code: licence.jurisdiction for licence in licences}
         return places.get(raw, raw)
-    if name == "visitor_zone" and is_valid_zone(raw) and isinstance(row, Consultation):
+    if name == "visitor_zone" and resolve_zone(raw) and isinstance(row, Consultation):
         return format_zone_with_offset(raw, row.start_at or row.created_at)
     if name == "calendar":
         return gettext("A calendar file (.ics); it is in the data file.")

@@ -186,6 +186,22 @@ EMAIL_KINDS: tuple[EmailKind, ...] = (
         (PRIVATE_LINK,),
     ),
     EmailKind(
+        "consultation_received_time",
+        _REQUESTS,
+        _("Request for a time received"),
+        _("Sent when someone chose a time that you check before it’s booked."),
+        _("We got your message"),
+        _(
+            "Thank you for reaching out. You asked for this time:\n\n{time}\n\n"
+            "It’s not confirmed yet. We’ll get back to you by {reply by}.\n\n"
+            "You don’t need to reply to this email. To see or cancel your request, use your "
+            "private link:\n{private link}\n\n"
+            "Your reference is {reference}."
+        ),
+        (TIME, REPLY_BY, REFERENCE, PRIVATE_LINK),
+        (PRIVATE_LINK,),
+    ),
+    EmailKind(
         "consultation_received_waitlist",
         _REQUESTS,
         _("Added to the waiting list"),

@@ -26,7 +26,13 @@ class RateLimit:
 
 
 COMMENT_LIMITS = (RateLimit("comment", 3, 600), RateLimit("comment-day", 10, 86_400))
-CONSULTATION_LIMITS = (RateLimit("consultation", 5, 3_600),)
+# A campus or a clinic may share one network address, so the narrow limit is the email address's.
+CONSULTATION_NETWORK_LIMIT = RateLimit("consultation", 30, 3_600)
+CONSULTATION_EMAIL_LIMIT = RateLimit("consultation-email", 5, 3_600)
+CONSULTATION_SITE_LIMIT = RateLimit("consultation-site", 300, 3_600)
+CONSULTATION_REFUSALS = RateLimit("consultation-refused", 1, 3_600)
+WHOLE_SITE = "site"
+EMAIL_CORRECTION_LIMITS = (RateLimit("email-correction", 5, 3_600),)
 COMMENT_EDIT_LIMITS = (RateLimit("comment-edit", 20, 3_600),)
 COMMENT_REPORT_LIMITS = (RateLimit("comment-report", 10, 3_600),)
 # Guessing private links is hopeless at 96 bits; attempts are worth a line in the log.
@@ -42,6 +48,41 @@ def consume(limits: tuple[RateLimit, ...], address: str, *, now: datetime) -> bo
         [(_limit_key(limit, address), _window_start(limit, now)) for limit in limits]
     )
     return all(count <= _scaled_max(limit) for limit, count in zip(limits, counts, strict=True))
+
+
+def reserve(limits: Sequence[tuple[RateLimit, str]], *, now: datetime) -> bool:
+    """Count one action under several limits together; if one is reached, count it under none.
+
+    Each limit comes with whom it is for: a network address, an email address, the whole site.
+    """
+    if settings.RATE_LIMIT_SCALE == 0:
+        return True
+    counts = increment_counts(
+        [(_limit_key(limit, whom), _window_start(limit, now)) for limit, whom in limits]
+    )
+    allowed = [
+        count <= _scaled_max(limit) for (limit, _whom), count in zip(limits, counts, strict=True)
+    ]
+    if not all(allowed):
+        release(limits, now=now)
+    return all(allowed)
+
+
+def release(limits: Sequence[tuple[RateLimit, str]], *, now: datetime) -> None:
+    """Take back what `reserve` has counted, when nothing was stored."""
+    for limit, whom in limits:
+        refund((limit,), whom, now=now)
+
+
+def record_refusal(limit: RateLimit, *, now: datetime) -> None:
+    """Count that limits stopped somebody, for staff."""
+    _increment_limit(limit, WHOLE_SITE, now)
+
+
+def count_refusals(limit: RateLimit, *, now: datetime) -> int:
+    """Return how often limits stopped somebody within the last day."""
+    [total] = sum_counts([recent_period(limit, WHOLE_SITE, seconds=86_400, now=now)])
+    return total
 
 
 def refund(limits: tuple[RateLimit, ...], address: str, *, now: datetime) -> None:

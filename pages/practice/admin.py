@@ -111,6 +111,10 @@ class PracticeProfileAdmin(TimeZoneMixin):
                     "is_licence_bound",
                     "sees_minors",
                     "asks_note",
+                    "asks_service",
+                    "asks_audience",
+                    "asks_access",
+                    "asks_voicemail",
                     "reminds_twice",
                     "reference_prefix",
                 ]
@@ -282,7 +286,7 @@ class ServiceAdmin(OrderedAdmin, EditorMixin):
     inlines = [FeeInline]
     fieldsets = [
         (None, {"fields": ["title", "slug", "summary", "who_for", "body", "disclaimer"]}),
-        (_("Facts"), {"fields": ["minutes", "formats"]}),
+        (_("Facts"), {"fields": ["minutes", "formats", "is_licence_bound"]}),
         (_("Site"), {"fields": ["accepting", "is_published"]}),
     ]
 

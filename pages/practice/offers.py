@@ -4,9 +4,10 @@ Fees and questions also in the form that the components of the templates show.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Self
+from urllib.parse import urlencode
 
 from django.db import models
 from django.urls import reverse
@@ -54,6 +55,11 @@ class Service(Searchable):
         blank=True,
         help_text=_("Left empty, the status of the practice holds."),
     )
+    is_licence_bound = models.BooleanField(
+        _("needs a license where the client is"),
+        default=True,
+        help_text=_("Off for coaching, for example: the booking form then asks for no state."),
+    )
     order = models.PositiveSmallIntegerField(_("order"), default=0)
     is_published = models.BooleanField(_("shown on the site"), default=True)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
@@ -84,8 +90,18 @@ class Service(Searchable):
         """Return whether this service takes clients; a closed practice closes every service."""
         return practice.accepting if practice.is_closed else self.accepting or practice.accepting
 
+    def is_open(self, practice: PracticeProfile) -> bool:
+        """Whether clients can book a call about it."""
+        return self.status(practice) == Accepting.ACCEPTING
+
     def call_to_action(self, practice: PracticeProfile) -> CallToAction:
-        return practice.call_to_action(self.status(practice))
+        """Build the next step of its page, with a link that keeps the service."""
+        status = self.status(practice)
+        if practice.is_closed:
+            return practice.call_to_action(status)
+        # A service that is closed while the practice is open has its own waiting list.
+        call = practice.call_to_action(status if self.is_open(practice) else Accepting.WAITLIST)
+        return replace(call, url=f"{call.url}?{urlencode({'service': self.slug})}")
 
 
 class FeeQuerySet(models.QuerySet["Fee"]):

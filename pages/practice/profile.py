@@ -183,7 +183,15 @@ class PracticeProfile(models.Model):
     asks_note = models.BooleanField(
         _("ask for a short note"),
         default=True,
-        help_text=_("The optional “anything that helps us prepare” on the request form."),
+        help_text=_("The optional “What would you like to talk about?” on the booking form."),
+    )
+    asks_service = models.BooleanField(_("ask which service it is about"), default=True)
+    asks_audience = models.BooleanField(_("ask whom it is for"), default=True)
+    asks_access = models.BooleanField(_("ask about access and language needs"), default=True)
+    asks_voicemail = models.BooleanField(
+        _("ask about voicemail"),
+        default=True,
+        help_text=_("Only asked when you call. Without it, leave no message."),
     )
     reminds_twice = models.BooleanField(
         _("remind a second time"),

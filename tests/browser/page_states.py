@@ -10,7 +10,7 @@ from tests.browser.demo_site import DemoSite
 ARTICLE_PATH = "/articles/how-the-therapeutic-relationship-drives-real-change/"
 CLOSED_ARTICLE_PATH = "/articles/what-happens-in-the-first-call/"
 SEND_REQUEST_BUTTON = "text=Send the request"
-BOOK_CALL_BUTTON = "text=Book this call"
+BOOK_CALL_BUTTON = ".form-end button"
 POST_COMMENT_BUTTON = "text=Post Comment"
 
 
@@ -105,6 +105,11 @@ PAGE_STATES = [
     PageState("request", lambda site: site.ask()),
     PageState("taking a request back", lambda site: f"{site.ask()}cancel/"),
     PageState("free times far away", "/consultation/?zone=Asia/Kolkata"),
+    PageState("no free times", "/consultation/?from=9999-12-31"),
+    PageState("time zones", "/consultation/?choose=zone"),
+    PageState("unknown place", "/consultation/?choose=zone&find=zzyzx"),
+    PageState("a time that has passed", "/consultation/?gone=2026-01-05T17:00Z"),
+    PageState("details of a call by phone", lambda site: site.free_time() + "&meeting=phone"),
     PageState("details of a time", lambda site: site.free_time()),
     PageState("faulty details of a time", lambda site: site.free_time(1), press=BOOK_CALL_BUTTON),
     PageState("arranged call", lambda site: site.book()),

@@ -25,10 +25,10 @@ PHYSICAL_PROPERTY = re.compile(
 )
 # Components without styles, or with a drawing only (its colours are in art.css).
 COMPONENTS_WITHOUT_CSS = {"metadata", "required_note", "logo"}
+# Loaded on the pages of a consultation only.
+BOOKER_CSS = "booker.css"
 # Stylesheets of more than one template: whole pages, fields, drawings, colour swatches.
-CSS_WITHOUT_COMPONENT = {
-    "art", "article", "callout", "field", "home", "look", "picture", "slot_grid",
-}  # fmt: skip
+CSS_WITHOUT_COMPONENT = {"art", "article", "callout", "field", "home", "look", "picture"}
 
 for_each_stylesheet = pytest.mark.parametrize(
     "sheet", stylesheet_paths(), ids=lambda path: path.stem
@@ -77,10 +77,8 @@ def test_motion_requires_no_preference_query() -> None:
 
 def test_every_stylesheet_is_imported_once() -> None:
     imported = re.findall(r'url\("([^"]+)"\)', (CSS_DIR / "site.css").read_text())
-    on_disk = {str(path.relative_to(CSS_DIR)) for path in stylesheet_paths()} - {
-        "site.css",
-        "patterns.css",
-    }
+    on_disk = {str(path.relative_to(CSS_DIR)) for path in stylesheet_paths()}
+    on_disk -= {"site.css", "patterns.css", BOOKER_CSS}
     assert sorted(imported) == sorted(on_disk)
 
 
@@ -97,7 +95,9 @@ def test_css_js_and_fonts_meet_size_budgets() -> None:
         STATIC_DIR / "fonts" / f"{name}-latin.woff2" for name in ("atkinson-next", "fraunces")
     ]
     assert len(gzip.compress(joined.encode())) <= 10 * KIB
-    assert len(gzip.compress((STATIC_DIR / "js" / "site.js").read_bytes())) <= 4 * KIB
+    for script in ("site.js", "booker.js"):
+        assert len(gzip.compress((STATIC_DIR / "js" / script).read_bytes())) <= 4 * KIB
+    assert len(gzip.compress(sources[BOOKER_CSS].encode())) <= 5 * KIB
     assert sum(font.stat().st_size for font in preloaded) <= 72 * KIB
 
 

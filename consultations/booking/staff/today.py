@@ -26,6 +26,7 @@ from consultations.booking.staff.waitlist import (
     split_by_match,
 )
 from consultations.booking.states import Status
+from consultations.rate_limits import limits
 from pages.practice.staff_dates import format_clock
 from pages.staff_pages import TodayItem
 
@@ -68,7 +69,26 @@ class FreedSlotItem:
 
 def today_items(user: User | AnonymousUser, *, now: datetime) -> list[TodayItem]:
     """Return the pending work that this user may see."""
-    return [*_consultation_items(user, now), *_calendar_items(user, now)]
+    return [*_consultation_items(user, now), *_calendar_items(user, now), *_limit_items(user, now)]
+
+
+def _limit_items(user: User | AnonymousUser, now: datetime) -> list[TodayItem]:
+    """Return how many requests the limits stopped, which may have been a campaign or a campus."""
+    if not user.has_perm(VIEW_CONSULTATION_PERMISSION):
+        return []
+    count = limits.count_refusals(limits.CONSULTATION_REFUSALS, now=now)
+    return [
+        TodayItem(
+            reverse("admin:consultations_consultation_changelist"),
+            count,
+            ngettext(
+                "request stopped by our limits since yesterday",
+                "requests stopped by our limits since yesterday",
+                count,
+            ),
+            is_urgent=False,
+        )
+    ]
 
 
 def _consultation_items(user: User | AnonymousUser, now: datetime) -> list[TodayItem]:

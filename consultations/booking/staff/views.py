@@ -23,7 +23,6 @@ from consultations.audit import requests as audit
 from consultations.booking import availability, bookings, local_time
 from consultations.booking.choices import Channel, Meeting, RequestKind, Voicemail
 from consultations.booking.hours import ConsultationType, practitioner_time_zone
-from consultations.booking.local_time import selectable_zones
 from consultations.booking.models import Consultation, new_idempotency_key
 from consultations.booking.staff import actions, display, permissions, schedule_view, waitlist
 from consultations.booking.staff.actions import StaffAction
@@ -33,6 +32,7 @@ from consultations.booking.staff.forms import ActionForm, PractitionerTimeForm, 
 from consultations.booking.staff.waitlist import FreedSlot, parse_freed_slot
 from consultations.booking.states import Status
 from consultations.booking.submission import RequestDetails, SubmissionMeta
+from consultations.booking.zones import listed_zones
 from consultations.visitors.forms import EmailField, OneLineField, PhoneField
 from pages.practice.models import PracticeProfile
 
@@ -166,7 +166,7 @@ class AddBookingForm(PractitionerTimeForm, AddedTextMixin):
         practice = PracticeProfile.load()
         self.set_practitioner_choices(None, practitioner_ids)
         zones = self.fields["zone"]
-        known = dict.fromkeys([practice.time_zone, *selectable_zones()])
+        known = dict.fromkeys([practice.time_zone, *listed_zones()])
         zones.choices = [(zone, zone.replace("_", " ")) for zone in known]  # type: ignore[attr-defined]
         zones.initial = practice.time_zone
         phone = self.fields["phone"]

@@ -73,7 +73,7 @@ def test_instant_booking_confirms_and_notifies(practitioner) -> None:
     )
     assert (row.start_at, row.end_at) == (START, START + 20 * MINUTE)
     assert (row.before_min, row.after_min, row.sequence, row.hold_expires_at) == (0, 15, 0, None)
-    assert row.promised_time == "Wednesday, 6 May 2026, 1 p.m., New York time (UTC-4)"
+    assert row.promised_time == "Wednesday, May 6, 2026, 1:00 PM, Eastern Time (UTC-4)"
     assert claimed_cells(row) == required_cells(row)
     assert len(claimed_cells(row)) == 7  # 20 minutes and a 15-minute buffer
     assert message_names(row) == ["consultation_booked", "consultation_confirmed"]
@@ -104,13 +104,33 @@ def test_hold_blocks_slot_until_it_expires(practitioner, mode, hold_for, mails) 
     assert (other.status, claimed_cells(row)) == ("confirmed", [])
 
 
-def test_suspicious_form_is_stored_without_claiming_slot(practitioner) -> None:
+def test_suspicious_form_holds_its_slot_for_a_day(practitioner) -> None:
     consultation_type = make_type()
     row = make_booking(consultation_type, [practitioner], suspicions=["honeypot"])
+    assert (row.status, row.hold_for, row.suspicions) == ("held", "approval", ["honeypot"])
+    assert row.hold_expires_at == NOW + DAY
+    assert claimed_cells(row) == required_cells(row)
+    with pytest.raises(SlotTaken):
+        make_booking(consultation_type, [practitioner])
+
+
+def test_third_suspicious_form_of_a_day_is_stored_without_claiming_slot(practitioner) -> None:
+    consultation_type = make_type()
+    for number in range(2):
+        make_booking(
+            consultation_type,
+            [practitioner],
+            START + number * HOUR,
+            suspicions=["too_fast"],
+        )
+    claims = TimeClaim.objects.count()
+    row = make_booking(consultation_type, [practitioner], START + 2 * HOUR, suspicions=["honeypot"])
     assert (row.status, row.start_at, row.suspicions) == ("requested", None, ["honeypot"])
     assert (row.type, row.promised_time[:9]) == (consultation_type, "Wednesday")
-    assert not TimeClaim.objects.exists()
-    assert make_booking(consultation_type, [practitioner]).status == "confirmed"
+    assert TimeClaim.objects.count() == claims
+    # The next day has holds of its own.
+    next_day = make_booking(consultation_type, [practitioner], START + DAY, suspicions=["honeypot"])
+    assert next_day.status == "held"
 
 
 @pytest.mark.parametrize(

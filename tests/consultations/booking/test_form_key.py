@@ -128,9 +128,12 @@ def test_another_time_chosen_from_the_form_makes_one_request(client, slot_addres
     answers = {**slot_form_data(ConsultationType.objects.get()), **kept}
     assert client.post(FORM, answers).status_code == 303
     page = client.get(address).content.decode()
-    (change,) = re.findall(r'<a class="back-link" href="([^"]+)"', page)
+    (change,) = re.findall(r'<a class="chosen-change" href="([^"]+)"', page)
     times = client.get(unescape(change)).content.decode()
-    assert f'<input type="hidden" name="key" value="{key_in(address)}">' in times
+    # Also where the visitor chooses another zone, practitioner or day first.
+    links = re.findall(r'href="(/consultation/\?[^"]+)"', times.split('id="booker"')[1])
+    assert len(links) > 5
+    assert {key_in(unescape(link)) for link in links} == {key_in(address)}
     other = unescape(re.findall(r'class="slot" href="([^"]+)"', times)[5])
     action, hidden = form_in(client.get(other))
     assert key_in(action) == key_in(address)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from consultations.booking.choices import PREFERRED_TIMES
-from consultations.booking.forms import ConsultationForm, allowed_request_kinds, selectable_zones
+from consultations.booking.forms import ConsultationForm, allowed_request_kinds, zone_choices
 from consultations.visitors.forms import sign_opened_at
 from tests.factories.consultations import NOW, consultation_form_data
 from tests.factories.pages import make_licence, make_practice, make_practitioner, make_service
@@ -250,7 +250,10 @@ def test_consent_label_states_retention_days(settings) -> None:
     assert "77 days" in str(make_form().fields["consent"].label)
 
 
-def test_selectable_zones_are_places() -> None:
-    zones = selectable_zones()
-    assert {"America/Los_Angeles", "Europe/Berlin", "Asia/Kathmandu"} <= set(zones)
-    assert not [zone for zone in zones if zone.startswith(("Etc/", "US/")) or "/" not in zone]
+def test_zone_choices_name_places_and_include_the_practice() -> None:
+    choices = dict(zone_choices("America/Los_Angeles"))
+    assert choices["America/Los_Angeles"] == "Los Angeles (Pacific Time)"
+    assert choices["Africa/Lagos"] == "Lagos Time"
+    assert not [zone for zone in choices if zone.startswith(("Etc/", "US/"))]
+    # A practice may be set to a zone that is not listed.
+    assert "Etc/GMT+8" in dict(zone_choices("Etc/GMT+8"))

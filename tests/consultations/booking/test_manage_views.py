@@ -263,12 +263,12 @@ def test_move_lists_slots_then_confirms(client, row) -> None:
     assert f"{manage_path(row, 'move/')}?type=" in page
     assert "start=2026-05-06T17%3A15Z" in page  # a booking does not block its own move
     page = page_text(client.get(manage_path(row, "move/"), {"start": LATER}))
-    assert "Wednesday, 6 May 2026, 3 p.m., New York time (UTC-4)" in page
+    assert "Wednesday, May 6, 2026, 3:00 PM, Eastern Time (UTC-4)" in page
     response = client.post(manage_path(row, "move/"), {"start": LATER, "zone": "Asia/Kolkata"})
     assert (response.status_code, response["Location"]) == (303, manage_path(row))
     row.refresh_from_db()
     assert (row.start_at, row.sequence) == (START + 2 * HOUR, 1)
-    assert row.promised_time.startswith("Thursday, 7 May 2026, 12:30 a.m., Kolkata time")
+    assert row.promised_time.startswith("Thursday, May 7, 2026, 12:30 AM, India Time")
     assert row.visitor_zone == "Asia/Kolkata"
     events = row.events.count()
     assert client.post(manage_path(row, "move/"), {"start": LATER}).status_code == 303
@@ -280,7 +280,8 @@ def test_move_to_taken_slot_changes_nothing(client, row, practitioner) -> None:
     response = client.post(manage_path(row, "move/"), {"start": LATER})
     page = page_text(response)
     assert response.status_code == 409
-    assert "Someone else has taken that time" in page
+    assert "Wednesday, May 6, 3:00 PM is no longer free." in page
+    assert "Your call stays as it was." in page
     assert "start=2026-05-06T17%3A15Z" in page
     row.refresh_from_db()
     assert (row.start_at, row.sequence) == (START, 0)
@@ -330,7 +331,7 @@ def test_typed_text_is_kept_after_cross_site_post(client, row, step, typed) -> N
 def test_canceled_page_offers_to_book_again(client, row) -> None:
     client.post(manage_path(row, "cancel/"))
     page = page_text(client.get(manage_path(row)))
-    assert "You have cancelled your call" in page
+    assert "Your call is canceled" in page
     assert ">Book again</a>" in page
 
 
@@ -338,7 +339,7 @@ def test_canceled_page_offers_to_book_again(client, row) -> None:
 @pytest.mark.parametrize(("answer", "state"), [("yes", "confirmed"), ("no", "requested")])
 def test_offer_is_answered_on_manage_page(client, practitioner, answer, state) -> None:
     row = make_offered(practitioner)
-    assert "We hold a time for you" in page_text(client.get(manage_path(row)))
+    assert "We’re holding a time for you" in page_text(client.get(manage_path(row)))
     for _ in range(2):
         response = client.post(manage_path(row), {"answer": answer})
         assert (response.status_code, response["Location"]) == (303, manage_path(row))

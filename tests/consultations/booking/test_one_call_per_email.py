@@ -59,13 +59,13 @@ def test_second_booking_looks_the_same_and_email_links_first(
     second = manage_page_after_booking(
         client, consultation_type, START + HOUR, email="ADA@mail.example"
     )
-    assert "Please look into your mail" in first
-    assert first.replace("1 p.m.", "2 p.m.").replace("10 a.m.", "11 a.m.") == second
+    assert "Check your email" in first
+    assert first.replace("1:00 PM", "2:00 PM").replace("10:00 AM", "11:00 AM") == second
     mail = OutgoingEmail.objects.get(message="consultation_one_already")
     assert mail.to == "ADA@mail.example"
     assert row.get_absolute_url() in mail.text
     assert "/consultation/confirm/" not in mail.text + mail.html
-    assert "1 p.m. (time in New York, UTC-4)" in mail.text
+    assert "1:00 PM, Eastern Time (UTC-4)" in mail.text
     assert bookings.expire_holds(now=NOW + HOUR) == 1
 
 
@@ -82,7 +82,7 @@ def test_second_hold_cannot_be_confirmed_while_first_is_upcoming(
     token = control_links.make_token("hold-confirm", two.public_id, two.token_version)
     response = client.post(f"/consultation/confirm/{token}/")
     assert response.status_code == 409
-    assert "You have a call already" in response.content.decode()
+    assert "You already have a call" in response.content.decode()
     workflow.withdraw_consultation(one, now=NOW)
     assert client.post(f"/consultation/confirm/{token}/").status_code == 303
     two.refresh_from_db()

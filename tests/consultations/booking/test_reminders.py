@@ -56,8 +56,8 @@ def test_reminder_uses_visitor_zone_and_link(row) -> None:
     mail = OutgoingEmail.objects.get(message="consultation_reminder_24")
     assert mail.to == "ada@mail.example"
     for body in (mail.text, mail.html):
-        assert "Wednesday, 6 May 2026, 10:30 p.m." in body
-        assert "Kolkata time (UTC+5:30)" in body
+        assert "Wednesday, May 6, 2026, 10:30 PM" in body
+        assert "India Time (UTC+5:30)" in body
         assert row.get_absolute_url() in body
     assert mail.calendar == ""  # the confirmation already carried the calendar file
 

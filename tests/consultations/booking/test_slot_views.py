@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from consultations.booking import workflow
+from consultations.booking import bookings, workflow
 from consultations.booking.hours import ConsultationType
 from consultations.booking.models import Consultation
 from consultations.outbox.models import OutgoingEmail
@@ -53,6 +53,11 @@ def open_form(client, **query: str):
     return client.get(FORM, query, follow=True)
 
 
+def page_words(response) -> str:
+    """Return the text of a page without its tags, in one line."""
+    return " ".join(re.sub(r"<[^>]+>", "", page_text(response)).split())
+
+
 def starts_in(page: str) -> list[str]:
     return re.findall(r"start=(\d{4}-\d\d-\d\dT\d\d%3A\d\dZ)", page)
 
@@ -60,20 +65,22 @@ def starts_in(page: str) -> list[str]:
 # --- slot list ---
 def test_list_links_slots_with_current_choice(client, consultation_type) -> None:
     page = page_text(client.get(LIST, {"zone": "Asia/Kolkata"}))
-    assert "details/?type=first&amp;zone=Asia%2FKolkata&amp;start=2026-05-05T17%3A00Z" in page
-    assert "Times are shown in Kolkata time (UTC+5:30)." in page
-    assert "Next free: Tuesday, 5 May 2026, 10:30 p.m., Kolkata time (UTC+5:30)." in page
+    chosen = "type=first&amp;zone=Asia%2FKolkata&amp;meeting=video&amp;start=2026-05-05T17%3A00Z"
+    assert f"details/?{chosen}" in page
+    assert "<strong>India Time</strong>" in page
+    assert ">Tuesday, May 5</h2>" in page
     assert starts_in(page) == sorted(starts_in(page))
 
 
 def test_list_formats_times_and_notes_other_dates(client, consultation_type) -> None:
-    page = page_text(client.get(LIST, {"zone": "Asia/Kolkata"}))
-    assert ">10:30 p.m.</time>" in page
-    assert "We talk from Los Angeles time (UTC-7), where some of them fall on another date." in page
+    page = page_text(client.get(LIST, {"zone": "Asia/Kolkata", "from": "2026-05-06"}))
+    assert ">10:30 PM</time>" in page
+    assert "We’re in Pacific Time, so some of these fall on another date for us." in page
     assert "on another date" not in page_text(client.get(LIST, {"zone": "America/Los_Angeles"}))
     form = page_text(open_form(client, zone="Asia/Kolkata", start="2026-05-06T17:00Z"))
-    assert "Wednesday, 6 May 2026, 10:30 p.m., Kolkata time (UTC+5:30)" in form
-    assert "For us that is Wednesday, 6 May 2026, 10 a.m., Los Angeles time (UTC-7)." in form
+    assert "<span>Wednesday, May 6</span> <span>10:30 PM</span>" in form
+    assert "India Time" in form
+    assert "For us that’s Wednesday, May 6, 2026, 10:00 AM, Pacific Time (UTC-7)." in form
 
 
 def test_repeated_hour_is_distinguished_everywhere(client, consultation_type, practitioner) -> None:
@@ -82,24 +89,25 @@ def test_repeated_hour_is_distinguished_everywhere(client, consultation_type, pr
     ConsultationType.objects.update(horizon_days=365, step_min=30)
     zone = "America/Los_Angeles"
     page = page_text(client.get(LIST, {"zone": zone, "from": "2026-11-01"}))
-    for words in ("1 a.m. PDT", "1:30 a.m. PDT", "1 a.m. PST", "1:30 a.m. PST"):
+    for words in ("1:00 AM PDT", "1:30 AM PDT", "1:00 AM PST", "1:30 AM PST"):
         assert f">{words}</time>" in page
     for start, offset in (("2026-11-01T08:30Z", "UTC-7"), ("2026-11-01T09:30Z", "UTC-8")):
         answers = slot_form_data(consultation_type, start=start, zone=zone)
-        own = page_text(client.get(client.post(FORM, answers)["Location"]))
-        assert "Sunday, 1 November 2026, 1:30 a.m." in own
-        assert f"Time in Los Angeles, {offset}" in own
+        own = page_words(client.get(client.post(FORM, answers)["Location"]))
+        assert "Sunday, November 1, 1:30 AM" in own
+        assert f"Pacific Time ({offset})" in own
         row = Consultation.objects.latest("start_at")
         mail = OutgoingEmail.objects.get(message="consultation_confirmed", about=row.pk)
-        assert f"1:30 a.m. (time in Los Angeles, {offset})" in mail.text
+        assert f"1:30 AM, Pacific Time ({offset})" in mail.text
 
 
 def test_in_person_meeting_uses_practice_zone(client, practitioner) -> None:
     consultation_type = make_type(slug="visit", by_phone=False, by_video=False, in_person=True)
     asked = {"type": "visit", "zone": "Asia/Kolkata"}
     page = page_text(client.get(LIST, asked))
-    assert "Times are shown in Los Angeles time (UTC-7)." in page
-    assert 'id="id_zone"' not in page
+    assert "<strong>Pacific Time</strong>" in page
+    assert "choose=zone" not in page
+    assert "data-detect" not in page
     client.post(FORM, slot_form_data(consultation_type, zone="Asia/Kolkata", meeting=""))
     row = Consultation.objects.get()
     assert (row.visitor_zone, row.meeting) == ("America/Los_Angeles", "in_person")
@@ -109,14 +117,14 @@ def test_in_person_meeting_uses_practice_zone(client, practitioner) -> None:
     own = client.post(FORM, answers)["Location"]
     row = Consultation.objects.latest("start_at")
     assert row.visitor_zone == "America/Los_Angeles"
-    assert row.promised_time == "Wednesday, 6 May 2026, 11 a.m., Los Angeles time (UTC-7)"
-    assert "Los Angeles time" in page_text(client.get(f"{own}move/", {"zone": "Asia/Kolkata"}))
+    assert row.promised_time == "Wednesday, May 6, 2026, 11:00 AM, Pacific Time (UTC-7)"
+    assert "Pacific Time" in page_text(client.get(f"{own}move/", {"zone": "Asia/Kolkata"}))
 
 
 def test_empty_list_states_search_horizon(client, consultation_type, practitioner) -> None:
     practitioner.weekly_windows.all().delete()
     page = page_text(client.get(LIST))
-    assert "We looked until Wednesday, 3 June." in page
+    assert "Nothing is open through Wednesday, June 3." in page
     for way in ("call_back", "preferred_times", "waitlist"):
         assert f"details/?kind={way}" in page
 
@@ -130,9 +138,12 @@ def test_list_and_form_get_change_nothing(client, consultation_type) -> None:
 
 def test_form_shows_chosen_time_and_back_link(client, consultation_type) -> None:
     page = page_text(open_form(client, type="first", start="2026-05-06T17:00Z", key="k" * 32))
-    assert "Wednesday, 6 May 2026, 10 a.m., Los Angeles time (UTC-7)" in page
-    back = f"/consultation/?type=first&amp;zone=America%2FLos_Angeles&amp;key={'k' * 32}"
-    assert f'href="{back}"' in page
+    assert "<span>Wednesday, May 6</span> <span>10:00 AM</span>" in page
+    assert "Book Wednesday at 10:00 AM" in page
+    assert (
+        'href="/consultation/?type=first&amp;zone=America%2FLos_Angeles'
+        f'&amp;key={"k" * 32}&amp;from=2026-05-06"' in page
+    )
     assert 'name="start" value="2026-05-06T17:00Z"' in page
 
 
@@ -152,10 +163,10 @@ def test_valid_form_books_and_redirects_to_manage_page(
     assert (response.status_code, response["Location"]) == (303, row.get_absolute_url())
     assert (row.status, row.start_at, row.practitioner) == ("confirmed", START, practitioner)
     assert (row.visitor_zone, row.meeting) == ("America/New_York", "video")
-    page = page_text(client.get(response["Location"]))
-    assert "Your call is arranged" in page
-    assert "Wednesday, 6 May 2026, 1 p.m." in page
-    assert "For us that is Wednesday, 6 May, 10 a.m." in page
+    page = page_words(client.get(response["Location"]))
+    assert "You’re booked" in page
+    assert "Wednesday, May 6, 1:00 PM" in page
+    assert "For us that’s Wednesday, May 6, 10:00 AM" in page
 
 
 def test_double_submit_creates_one_booking(client, consultation_type) -> None:
@@ -197,10 +208,43 @@ def test_bot_gets_same_response_without_booking(client, consultation_type) -> No
     response = client.post(FORM, slot_form_data(consultation_type, website="http://x.example"))
     row = Consultation.objects.get()
     assert (response.status_code, response["Location"]) == (303, row.get_absolute_url())
-    assert (row.status, row.start_at) == ("requested", None)
-    assert client.get(response["Location"]).status_code == 200
-    assert client.post(FORM, slot_form_data(consultation_type)).status_code == 303
-    assert Consultation.objects.filter(status="confirmed").count() == 1
+    assert (row.status, row.hold_for, row.start_at) == ("held", "approval", START)
+    page = page_words(client.get(response["Location"]))
+    assert "Not confirmed yet" in page
+    assert "Wednesday, May 6, 2026, 1:00 PM" in page
+    # Nobody else gets the time in the meantime.
+    assert client.post(FORM, slot_form_data(consultation_type)).status_code == 409
+
+
+def test_review_holds_are_limited_and_end(client, consultation_type, practitioner) -> None:
+    """At most two times of a day are held for doubtful forms; the others are requests."""
+    times = [START, START + HOUR, START + 2 * HOUR]
+    for start_at in times:
+        answers = slot_form_data(consultation_type, start_at, website="http://x.example")
+        assert client.post(FORM, answers).status_code == 303
+    rows = list(Consultation.objects.order_by("created_at", "pk"))
+    assert sorted(row.status for row in rows) == ["held", "held", "requested"]
+    asked = next(row for row in rows if row.status == "requested")
+    page = page_words(client.get(asked.get_absolute_url()))
+    assert "Wednesday, May 6, 2026, 3:00 PM, Eastern Time (UTC-4)" in page
+    assert "Not confirmed yet" in page
+    mail = OutgoingEmail.objects.get(message="consultation_received", about=asked.pk)
+    assert "You asked for Wednesday, May 6, 2026, 3:00 PM" in mail.text
+    assert "It’s not confirmed yet." in mail.text
+    # After a day they stay as requests, and the times are free again.
+    later = NOW + timedelta(hours=24)
+    assert {row.hold_expires_at for row in rows if row.status == "held"} == {later}
+    assert bookings.expire_holds(now=later) == 2
+    assert set(Consultation.objects.values_list("status", flat=True)) == {"requested"}
+    with time_machine.travel(later, tick=False):
+        assert "is no longer free" not in page_text(open_form(client, start="2026-05-06T18:00Z"))
+
+
+def test_confirmed_review_hold_is_a_booking(client, consultation_type, practitioner) -> None:
+    client.post(FORM, slot_form_data(consultation_type, website="http://x.example"))
+    row = Consultation.objects.get()
+    bookings.approve_hold(row, by=make_staff(), now=NOW)
+    assert "You’re booked" in page_words(client.get(row.get_absolute_url()))
 
 
 # --- slot taken in the meantime ---
@@ -264,7 +308,7 @@ def test_taken_slot_without_alternatives_offers_callback(
     page = page_text(response)
     assert response.status_code == 409
     assert "No other time is free near it." in page
-    assert "Ask for a call back" in page
+    assert "Ask us to call you back" in page
     for words in (TYPED["name"], TYPED["email"]):
         assert words in page
     assert "Please check a few things" not in page
@@ -298,7 +342,7 @@ def test_anyone_assigns_an_available_practitioner(client, consultation_type, pra
 def test_email_hold_is_confirmed_only_by_posting_its_link(client, consultation_type) -> None:
     ConsultationType.objects.update(mode="email_confirm")
     own = client.post(FORM, slot_form_data(consultation_type))["Location"]
-    assert "Please look into your mail" in page_text(client.get(own))
+    assert "Check your email" in page_text(client.get(own))
     mail = OutgoingEmail.objects.get(message="consultation_please_confirm")
     link = re.search(r"http://testserver(/consultation/confirm/\S+)", mail.text)
     assert link is not None
@@ -331,11 +375,11 @@ def test_approval_hold_states_reply_deadline(client, consultation_type) -> None:
     ConsultationType.objects.update(mode="staff_approval")
     own = client.post(FORM, slot_form_data(consultation_type))["Location"]
     page = page_text(client.get(own))
-    assert "We hold this time for you and answer by Wednesday, 6 May." in page
+    assert "We’re holding this time for you and will answer by Wednesday, May 6." in page
     workflow.decline_consultation(
         Consultation.objects.get(), reason="full", by=make_staff(), now=NOW
     )
-    assert "We cannot offer you a call" in page_text(client.get(own))
+    assert "We can’t offer you a call" in page_text(client.get(own))
 
 
 def test_request_only_practice_accepts_requests(client, consultation_type) -> None:

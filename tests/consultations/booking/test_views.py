@@ -78,7 +78,7 @@ def test_valid_form_redirects_to_manage_page(client) -> None:
     page = client.get(response["Location"])
     assert page.status_code == 200
     assert row.reference in page_text(page)
-    assert "We answer by Wednesday, 6 May." in page_text(page)
+    assert "We’ll answer by Wednesday, May 6." in page_text(page)
     assert OutgoingEmail.objects.filter(about=row.pk).count() == 2
 
 
@@ -133,7 +133,7 @@ def test_rate_limited_form_keeps_answers_and_shows_phone(client, settings) -> No
     assert "(503) 555-0142" in page_text(response)
     assert "Kept words" in page_text(response)
     assert Consultation.objects.count() == 5
-    assert client.post(FORM, consultation_form_data(), REMOTE_ADDR="192.0.2.9").status_code == 303
+    assert post_form(client, email="other@mail.example").status_code == 303
 
 
 def test_resubmitted_form_is_not_rate_limited(client) -> None:
@@ -181,9 +181,9 @@ def test_waitlist_page_promises_no_reply_date(client) -> None:
     response = post_form(client, kind="waitlist")
     assert Consultation.objects.get().kind == "waitlist"
     page = page_text(client.get(response["Location"]))
-    assert "You are on the waiting list" in page
+    assert "You’re on the waiting list" in page
     assert "We answer by" not in page
-    assert "You stay on it for 180 days" in page
+    assert "You stay on the list for 180 days" in page
 
 
 def test_unreadable_email_does_not_break_manage_page(client) -> None:
@@ -216,13 +216,13 @@ PRIVATE_ANSWERS: dict[str, Any] = {
     ("state", "heading"),
     [
         ("requested", "We have your request"),
-        ("confirmed", "Your call is arranged"),
-        ("declined", "We cannot offer you a call"),
-        ("cancelled_by_visitor", "You have taken your request back"),
+        ("confirmed", "You’re booked"),
+        ("declined", "We can’t offer you a call"),
+        ("cancelled_by_visitor", "Your request is withdrawn"),
         ("cancelled_by_staff", "We had to cancel your call"),
         ("expired", "This request has ended"),
-        ("completed", "This call has been"),
-        ("no_show", "This call has been"),
+        ("completed", "This call has taken place"),
+        ("no_show", "This call has taken place"),
     ],
 )
 def test_manage_page_shows_no_private_answers(client, state, heading) -> None:
@@ -246,7 +246,7 @@ def test_manage_page_shows_no_private_answers(client, state, heading) -> None:
 def test_overdue_reply_is_acknowledged(client) -> None:
     row = make_consultation()
     with time_machine.travel(row.reply_by, tick=False):
-        assert "we are late" in page_text(client.get(row.get_absolute_url()))
+        assert "we’re late" in page_text(client.get(row.get_absolute_url()))
 
 
 def test_past_call_cannot_be_canceled(client) -> None:
@@ -260,9 +260,9 @@ def test_past_call_cannot_be_canceled(client) -> None:
 def test_manage_page_shows_time_in_both_zones(client) -> None:
     row = make_consultation_with_status("confirmed", zone="America/New_York")
     page = page_text(client.get(row.get_absolute_url()))
-    assert "Wednesday, 6 May 2026, 1 p.m." in page
-    assert "Time in New York, UTC-4" in page
-    assert "For us that is Wednesday, 6 May, 10 a.m." in page
+    assert 'Wednesday, May 6,</span> <span class="nowrap">1:00 PM' in page
+    assert "Eastern Time (UTC-4)" in page
+    assert "For us that’s Wednesday, May 6, 10:00 AM" in page
 
 
 def wrong_links(row: Consultation) -> dict[str, str]:
@@ -354,7 +354,7 @@ def test_concurrent_change_is_shown_after_cancel(client, monkeypatch) -> None:
 
     monkeypatch.setattr(workflow, "withdraw_consultation", too_late)
     response = client.post(f"{row.get_absolute_url()}cancel/", follow=True)
-    assert "We cannot offer you a call" in page_text(response)
+    assert "We can’t offer you a call" in page_text(response)
 
 
 def test_reused_key_with_other_answers_updates_the_request(client) -> None:

@@ -8,7 +8,7 @@ from django.db import connection
 
 from consultations.rate_limits.limits import (
     COMMENT_LIMITS,
-    CONSULTATION_LIMITS,
+    CONSULTATION_EMAIL_LIMIT,
     CountPeriod,
     RateLimit,
     consume,
@@ -43,7 +43,7 @@ def test_addresses_actions_and_windows_are_counted_separately() -> None:
 @pytest.mark.django_db
 def test_comment_and_consultation_limits() -> None:
     assert attempt(4, COMMENT_LIMITS) == [True] * 3 + [False]
-    assert attempt(6, CONSULTATION_LIMITS) == [True] * 5 + [False]
+    assert attempt(6, (CONSULTATION_EMAIL_LIMIT,)) == [True] * 5 + [False]
     hours = [NOW.replace(hour=0) + timedelta(hours=hour) for hour in range(11)]
     assert [consume(COMMENT_LIMITS, "192.0.2.5", now=hour) for hour in hours] == [True] * 10 + [
         False

@@ -70,7 +70,7 @@ def test_added_booking_is_stored_claimed_and_emailed(
     )  # fmt: skip
     sent = set(OutgoingEmail.objects.values_list("message", flat=True))
     assert sent == {"consultation_confirmed", "consultation_booked"}
-    assert "1 p.m." in OutgoingEmail.objects.get(message="consultation_confirmed").text
+    assert "1:00 PM" in OutgoingEmail.objects.get(message="consultation_confirmed").text
     assert "Added by the practice" in staff.get(response["Location"]).content.decode()
 
 
@@ -79,7 +79,7 @@ def test_preview_shows_email_without_storing(staff, consultation_type, practitio
     preview = response.context["preview"]
     assert preview["to"] == "bo@mail.example"
     assert "Your call with Jo is booked." in preview["text"]
-    assert "Wednesday, 6 May 2026, 1 p.m., New York time (UTC-4)" in preview["text"]
+    assert "Wednesday, May 6, 2026, 1:00 PM, Eastern Time (UTC-4)" in preview["text"]
     assert not Consultation.objects.exists()
     assert not OutgoingEmail.objects.exists()
 

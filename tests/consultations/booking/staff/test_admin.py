@@ -96,7 +96,7 @@ def test_each_group_lists_its_consultations(staff) -> None:
 
 
 def test_today_group_uses_practice_time_zone(staff) -> None:
-    """NOW is 10 a.m. in Oregon, where the date begins and ends at 07:00 UTC."""
+    """NOW is 10:00 AM in Oregon, where the date begins and ends at 07:00 UTC."""
     midnight = NOW.replace(hour=7)
     expected = set()
     for start, is_today in (
@@ -309,7 +309,7 @@ def test_email_preview_matches_sent_email(staff) -> None:
     preview = response.context["preview"]
     assert preview["to"] == "ada@mail.example"
     assert "Your call with Jo is booked." in preview["text"]
-    assert "Wednesday, 6 May 2026, 1 p.m., New York time (UTC-4)" in preview["text"]
+    assert "Wednesday, May 6, 2026, 1:00 PM, Eastern Time (UTC-4)" in preview["text"]
     assert row.token not in preview["text"]
     assert Consultation.objects.get().status == "requested"
     staff.post(action_url(row, "confirm"), confirm_answers(practitioner))

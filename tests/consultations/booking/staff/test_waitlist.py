@@ -20,7 +20,7 @@ from tests.factories.pages import make_practice
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
 PAGE = "/admin/consultations/consultation/waiting/"
-# START is Wednesday, 17:00 UTC: 1 p.m. in New York, 10 a.m. in Oregon.
+# START is Wednesday, 17:00 UTC: 1:00 PM in New York, 10:00 AM in Oregon.
 NEW_YORK, OREGON = "America/New_York", "America/Los_Angeles"
 
 
