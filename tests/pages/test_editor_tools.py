@@ -84,7 +84,7 @@ GOOGLE_DOCUMENT_TEXT = (
 def page(chromium: Browser, live_server) -> Iterator[Page]:
     make_practice()
     context = chromium.new_context(base_url=live_server.url)
-    context.set_default_timeout(8_000)
+    context.set_default_timeout(15_000)
     page = context.new_page()
     sign_in(page, live_server.url)
     yield page
