@@ -50,7 +50,7 @@ def test_comment_is_edited_answered_and_withdrawn_without_javascript(
     own = page.url
     expect(page.locator("main")).to_contain_text("Your comment is awaiting moderation.")
     # Through the link in the email, as a visitor would days later.
-    link = re.search(r"\S+/comments/manage/\S+/", email_text(site, "We have your comment"))
+    link = re.search(r"\S+/comments/manage/\S+/", email_text(site, "We got your comment"))
     assert link is not None
     assert link.group().endswith(own.partition("/comments/")[2])
 
@@ -71,7 +71,7 @@ def test_comment_is_edited_answered_and_withdrawn_without_javascript(
     staff.fill("#id_text", "Thank you for coming by.")
     click_and_wait_for_message(staff, "button:text-is('Approve and publish the reply')")
     release_delayed_emails(site)
-    for subject in ("Your comment is published", "Your comment was answered"):
+    for subject in ("Your comment is published", "Someone replied to your comment"):
         text = email_text(site, subject)
         assert "/comments/manage/" in text
         assert "Wren" not in text
