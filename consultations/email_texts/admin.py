@@ -27,6 +27,7 @@ from consultations.email_texts.forms import EmailTextForm
 from consultations.email_texts.models import EmailText
 from consultations.email_texts.rendering import write_email
 from consultations.email_texts.samples import sample_context
+from pages import desk
 from pages.practice.models import PracticeProfile
 
 if TYPE_CHECKING:
@@ -189,3 +190,6 @@ def _check_context(form: EmailTextForm) -> dict[str, object]:
         "sender": PracticeProfile.load().sender_name,
         "warning": health_warning(words) if words else "",
     }
+
+
+desk.register("practice", _("Email texts"), 80, model=EmailText)
