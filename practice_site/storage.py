@@ -43,16 +43,16 @@ class JoinedStaticFilesStorage(CompressedManifestStaticFilesStorage):
         yield from super().post_process(paths, dry_run, **options)
 
     def _join(self, paths: CollectedPaths) -> CollectedPaths:
-        """Write the joined stylesheet over the collected one; its parts need no hashed copy."""
+        """Write the joined stylesheet over the collected one.
+
+        Its parts stay files of their own: the staff's page for writing uses two of them.
+        """
         entry = _read_file(paths[ENTRY_STYLESHEET])
         names = [match["path"] for match in IMPORT_PATTERN.finditer(entry)]
         sources = {name: _read_file(paths[STYLESHEET_DIR + name]) for name in names}
         self.delete(ENTRY_STYLESHEET)
         self._save(ENTRY_STYLESHEET, ContentFile(join_imports(entry, sources)))
-        rest = {
-            path: file for path, file in paths.items() if path[len(STYLESHEET_DIR) :] not in sources
-        }
-        return {**rest, ENTRY_STYLESHEET: (self, ENTRY_STYLESHEET)}
+        return {**paths, ENTRY_STYLESHEET: (self, ENTRY_STYLESHEET)}
 
 
 def _read_file(file: tuple[Storage, str]) -> str:
