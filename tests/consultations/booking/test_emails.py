@@ -118,6 +118,15 @@ def test_without_email_only_practice_is_notified() -> None:
     assert {mail.to for mail in emails_by_message(row).values()} == {"hello@quietroom.example.com"}
 
 
+def test_practice_emails_name_the_zone_as_the_other_emails_do() -> None:
+    row = make_consultation_with_status("confirmed")
+    workflow.withdraw_consultation(row, now=NOW)
+    mails = emails_by_message(row)
+    for message in ("consultation_booked", "consultation_called_off"):
+        assert "Wednesday, May 6, 2026, 10:00 AM, Pacific Time (UTC-7)\n" in mails[message].text
+        assert "10:00 AM</strong>, Pacific Time (UTC-7)</p>" in mails[message].html
+
+
 def test_outdated_emails_are_voided() -> None:
     confirmed = make_consultation_with_status("confirmed")
     assert email_states(confirmed) == {

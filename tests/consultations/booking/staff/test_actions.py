@@ -154,7 +154,9 @@ def test_move_notifies_visitor_and_practice(staff) -> None:
     row.refresh_from_db()
     assert (row.start_at, row.sequence) == (START + timedelta(days=1, hours=1), 1)
     assert claimed_cells(row) == required_cells(row)
-    assert get_email("consultation_moved_for_us").about == row.uuid
+    notice = get_email("consultation_moved_for_us")
+    assert notice.about == row.uuid
+    assert "Thursday, May 7, 2026, 11:00 AM, Pacific Time (UTC-7)\n" in notice.text
     assert "May 7" in row.promised_time or "7 May" in row.promised_time
 
 
