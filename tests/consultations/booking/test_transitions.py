@@ -31,6 +31,7 @@ END = START + timedelta(minutes=20)
 TABLE: dict[tuple[str, str], dict[str, set[str]]] = {
     ("requested", ""): {
         "confirmed": {"staff"},
+        "answered": {"staff"},
         "held": {"staff"},
         "declined": {"staff"},
         "cancelled_by_visitor": {"visitor"},
