@@ -51,7 +51,7 @@ def test_visitor_email_has_reference_date_and_link() -> None:
     for body in (mail.text, mail.html):
         assert row.reference in body
         assert f"http://testserver{row.get_absolute_url()}" in body
-        assert "Wednesday, May 6, 2026" in body
+        assert "We’ll get back to you by Wednesday, May 6." in body
         assert "http://testserver/crisis/" in body
 
 
@@ -97,7 +97,7 @@ def test_confirmation_shows_time_in_both_zones() -> None:
     text = emails_by_message(row)["consultation_confirmed"].text
     assert "Your call with Jo is booked." in text
     assert "Wednesday, May 6, 2026, 1:00 PM, Eastern Time (UTC-4)" in text
-    assert "For us: Wednesday, May 6, 10:00 AM, Pacific Time (UTC-7)" in text
+    assert "That’s Wednesday, May 6, 2026, 10:00 AM, Pacific Time (UTC-7) for us." in text
     assert "Jo will meet you by video." in text
 
 

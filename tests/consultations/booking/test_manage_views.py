@@ -65,7 +65,9 @@ def test_visitor_with_unreadable_email_can_still_act(client, practitioner, step)
         "confirm": ("confirmed", 0),
     }[step]
     # The visitor gets no email, and the email to the practice says why.
-    assert "no key here opens their address" in OutgoingEmail.objects.get().text
+    mail = OutgoingEmail.objects.get()
+    for body in (mail.text, mail.html):
+        assert "their address can’t be read" in body
     assert client.get(manage_path(row)).status_code == 200
 
 

@@ -229,7 +229,8 @@ def test_review_holds_are_limited_and_end(client, consultation_type, practitione
     assert "Wednesday, May 6, 2026, 3:00 PM, Eastern Time (UTC-4)" in page
     assert "Not confirmed yet" in page
     mail = OutgoingEmail.objects.get(message="consultation_received", about=asked.pk)
-    assert "You asked for Wednesday, May 6, 2026, 3:00 PM" in mail.text
+    asked_time = "Wednesday, May 6, 2026, 3:00 PM, Eastern Time (UTC-4)"
+    assert f"You asked for this time:\n\n{asked_time}\n" in mail.text
     assert "It’s not confirmed yet." in mail.text
     # After a day they stay as requests, and the times are free again.
     later = NOW + timedelta(hours=24)
