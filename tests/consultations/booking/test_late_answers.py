@@ -44,7 +44,7 @@ def test_person_gets_one_kind_email_if_the_practice_wants(client) -> None:
     assert (email.to, email.subject) == ("ada@mail.example", "We’re late with our reply")
     assert row.get_absolute_url() in email.text
     with time_machine.travel(row.reply_by + HOUR, tick=False):
-        assert "we are late" in client.get(row.get_absolute_url()).content.decode()
+        assert "and we’re late" in client.get(row.get_absolute_url()).content.decode()
 
 
 def test_answered_and_waiting_requests_are_not_late() -> None:

@@ -100,7 +100,7 @@ def test_request_goes_on_the_waiting_list_and_says_so(staff, client) -> None:
     assert Consultation.objects.on_waitlist().get() == row
     sent = OutgoingEmail.objects.filter(message="consultation_received").exclude(state="void")
     assert "we’ll write to you when a spot opens up." in sent.get().text
-    assert "You are on the waiting list." in client.get(row.get_absolute_url()).content.decode()
+    assert "You’re on the waiting list" in client.get(row.get_absolute_url()).content.decode()
     workflow.decline_consultation(row, reason="full", by=make_staff(), now=NOW)
     with pytest.raises(TransitionNotAllowed):
         workflow.move_to_waitlist(row, by=make_staff(), now=NOW)
