@@ -80,9 +80,16 @@ class ExportRecord:
         return [
             wording.history_line(event)
             for part in self.kind.parts
-            if part.accessor
+            if part.accessor and part.name == records.HISTORY
             for event in sorted(getattr(self.row, part.accessor).all(), key=lambda one: one.at)
             if part.is_shown(event)
+        ]
+
+    @property
+    def other_parts(self) -> list[tuple[str, list[list[ExportItem]]]]:
+        """The label and the rows of each related kind that is not a line of the history."""
+        return [
+            (label, rows) for name, label, rows in self.parts if rows and name != records.HISTORY
         ]
 
     @property

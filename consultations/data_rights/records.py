@@ -61,6 +61,8 @@ INTERNAL_FIELDS = frozenset(
         "network_fingerprint",
     }
 )
+# The related rows that are read as lines: what happened, and who did it.
+HISTORY = "history"
 # Staff actions whose result the writer sees anyway. Writers do not learn of a spam verdict.
 ACTIONS_SHOWN_TO_WRITER = (CommentAction.APPROVE, CommentAction.REDACT, CommentAction.ERASE)
 
@@ -155,7 +157,7 @@ DATA_CATEGORIES: tuple[AnyCategory, ...] = (
         own_work=frozenset({"staff_notes", "suspicions", "read_first"}),
         parts=(
             RelatedRows(
-                "history",
+                HISTORY,
                 _("History"),
                 ConsultationEvent,
                 "events",
@@ -225,7 +227,7 @@ DATA_CATEGORIES: tuple[AnyCategory, ...] = (
         own_work=frozenset({"suspicions", "score", "read_first"}),
         parts=(
             RelatedRows(
-                "history",
+                HISTORY,
                 _("History"),
                 CommentEvent,
                 "events",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from consultations.booking.choices import Interest
+from consultations.booking.email_copies import SentEmail
 from consultations.booking.local_time import format_datetime_in_zone, format_zone_with_offset
 from consultations.booking.models import Consultation, ConsultationEvent
 from consultations.booking.states import Status
@@ -79,6 +80,8 @@ def record_title(row: Model) -> str:
 
 
 def field_label(field: Field) -> str:
+    if field.model is SentEmail and field.name == "created_at":
+        return str(LABELS["sent_at"])
     return str(LABELS.get(field.name, capfirst(str(field.verbose_name))))
 
 
@@ -101,7 +104,7 @@ def field_words(row: Model, field: Field, raw: object) -> str:
 
 def reader_zone(row: Model) -> str:
     """Return the time zone in which the owner of a record reads it."""
-    about = row.consultation if isinstance(row, ConsultationEvent) else row
+    about = row.consultation if isinstance(row, ConsultationEvent | SentEmail) else row
     zone = str(getattr(about, "visitor_zone", ""))
     return resolve_zone(zone) or get_practice_facts().practice.time_zone
 

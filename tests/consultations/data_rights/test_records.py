@@ -17,6 +17,7 @@ from consultations.comments.models import Comment
 from consultations.data_rights import erasure, export, records
 from consultations.data_rights.models import DataLink
 from consultations.data_rights.people import Person, people_with_phone, person_with_email
+from consultations.outbox.delivery import deliver_due
 from consultations.outbox.models import OutgoingEmail
 from consultations.privacy.fields import EncryptedTextField, PrivateModel
 from tests.consultations.privacy.test_fields import tamper
@@ -158,6 +159,26 @@ def test_export_includes_history_and_emails() -> None:
     emails = [record for record in data["records"] if record["of"] == "mails"]
     assert len(emails) == 2
     assert consultation["deleted_at"] == (NOW + timedelta(days=90)).isoformat()
+
+
+def test_copies_of_sent_emails_are_shown_without_private_links() -> None:
+    row = make_consultation(email="ada@mail.example", zone="Asia/Tokyo")
+    deliver_due(NOW)
+    copy = row.sent.get()
+    person = person_with_email("ada@mail.example")
+    [record] = [one for one in export.collect_records(person) if one.kind.name == "consultations"]
+    assert len(record.history) == row.events.count()
+    [(label, [items])] = record.other_parts
+    assert label == "Emails we sent"
+    assert {item.label: item.words for item in items} == {
+        "Subject": copy.subject,
+        "Text": copy.text,
+        "Sent": format_datetime_in_zone(copy.created_at, "Asia/Tokyo"),
+    }
+    page = export.render_export_page(person, now=NOW)
+    assert "<h4>Emails we sent</h4>" in page
+    assert "(private link)" in page
+    assert row.public_id not in page
 
 
 def test_export_omits_secret_links_and_staff_notes() -> None:
