@@ -46,6 +46,12 @@ def wait_for(look: Callable[[], Result | None], what: str, seconds: float = 30) 
     raise AssertionError(f"{what}: not seen within {seconds} seconds")
 
 
+def mime_part(mail: Message, kind: str) -> str:
+    """Return the decoded text of the first part of this content type."""
+    body = next(part for part in mail.walk() if part.get_content_type() == kind)
+    return bytes(body.get_payload(decode=True)).decode()
+
+
 @dataclass(frozen=True)
 class PageResponse:
     status: int
