@@ -81,7 +81,7 @@ def test_staff_correct_and_erase_data_for_a_caller(staff: Page, site: DemoSite) 
     staff.click("text=Put something right")
     assert accessibility_violations(staff) == []
     staff.locator("details [name$=-name]").fill("Dunlin")
-    click_and_wait_for_message(staff, "details button")
+    click_and_wait_for_message(staff, "#content details button")
     staff.fill("[name=contact]", address)
     staff.press("[name=contact]", "Enter")
     expect(staff.locator("#content")).to_contain_text("Dunlin")
