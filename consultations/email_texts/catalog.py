@@ -116,7 +116,7 @@ EMAIL_KINDS: tuple[EmailKind, ...] = (
         _("Sent 24 hours before a call."),
         _("Reminder: your call with {counselor}"),
         _(
-            "Just a reminder of your call with {counselor}.\n\n"
+            "A quick reminder about your call with {counselor}.\n\n"
             "{time}\n\n"
             "{how we meet}\nIt takes about {minutes} minutes, and there’s nothing to prepare.\n\n"
             "If you can’t make it, please change or cancel it here:\n{private link}\n\n"
