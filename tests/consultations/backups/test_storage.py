@@ -13,6 +13,9 @@ from practice_site import health
 from tests.factories.consultations import NOW, make_staff
 from tests.factories.pages import make_practice
 
+TURN_ON = "Ask whoever runs your server to turn them on."
+LOOK = "Ask whoever runs your server to look at it."
+
 
 @pytest.fixture(autouse=True)
 def _place(settings, tmp_path):
@@ -108,21 +111,24 @@ def test_missing_private_key_is_reported(tmp_path) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("key", "age", "words"),
+    ("key", "age", "text", "advice"),
     [
-        ("", None, "No backups are made by themselves"),
-        ("k", None, "There is no good backup yet"),
-        ("k", timedelta(hours=3), "The newest good backup is 3"),
-        ("k", timedelta(hours=30), "Look at the worker"),
+        ("", None, "Automatic backups are off.", TURN_ON),
+        ("k", None, "There is no backup yet.", LOOK),
+        ("k", timedelta(hours=3), "The newest backup is 3\xa0hours old.", ""),
+        ("k", timedelta(hours=30), "The newest backup is 1\xa0day old.", LOOK),
     ],
 )
-def test_admin_index_shows_backup_age(client, settings, key, age, words) -> None:
+def test_admin_index_shows_backup_age(client, settings, key, age, text, advice) -> None:
     settings.BACKUP_PUBLIC_KEY = key
     make_practice()
     if age is not None:
         record_backup_aged(age)
     with time_machine.travel(NOW, tick=False):
         client.force_login(make_staff())
-        assert words in client.get("/admin/").content.decode()
+        page = client.get("/admin/").content.decode()
+        # What is wrong stands out, with what to do about it.
+        shown = f"<strong>{text}</strong> {advice}</p>" if advice else f">{text} </p>"
+        assert shown in page
         client.force_login(make_staff("view_comment"))
         assert "ackup" not in client.get("/admin/").content.decode()
