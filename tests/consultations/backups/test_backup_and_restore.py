@@ -70,6 +70,15 @@ def place(tmp_path, django_db_setup, django_db_blocker):
         yield made
 
 
+def read_files(folder: Path) -> dict[str, bytes]:
+    """Return the content of each file in a folder by its relative path."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
 def write_until_stopped(site: SiteInstance, is_over: threading.Event) -> None:
     """Keep writing to the database while the backup is being made."""
     line = sqlite3.connect(site.data / "db.sqlite3", timeout=30)
@@ -93,7 +102,9 @@ def test_backup_restores_data_without_erased_people(place, tmp_path) -> None:
     made = json.loads(old.manage("backup", "--json"))
     before = old.read_json(LOOK_SCRIPT)
     assert made["ok"] is True
-    assert made["media_files"] == 1
+    media = read_files(old.data / "media")
+    assert "pictures/a.webp" in media
+    assert made["media_files"] == len(media)
     if connection.vendor == "sqlite":
         is_over = threading.Event()
         writer = threading.Thread(target=write_until_stopped, args=[old, is_over])
@@ -131,6 +142,7 @@ def test_backup_restores_data_without_erased_people(place, tmp_path) -> None:
     assert after["comments"] == []
     assert after["names"] == [MARK]
     assert after["picture"] == "picture bytes"
+    assert read_files(new.data / "media") == media
     same = {
         "consultations.ConsultationType",
         "pages.Article",
