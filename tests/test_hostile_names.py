@@ -182,8 +182,12 @@ def test_emails_have_one_recipient_and_no_injected_headers(sent_emails):
         assert len(mail["To"].addresses) == 1
         assert len(mail["From"].addresses) == 1
         assert mail["From"].addresses[0].addr_spec == "hello@quietroom.example.com"
-        text = mail.get_body(("html",)).get_content()
-        assert not {"b", "script", "style"} & set(parse_tags(text).tags)
+        page = parse_tags(mail.get_body(("html",)).get_content())
+        assert not {"b", "script"} & set(page.tags)
+        assert [name for name in page.attributes if name.startswith("on")] == []
+        # The one style sheet of the template, before anything a name could add.
+        assert page.tags.count("style") == 1
+        assert page.tags.index("style") < page.tags.index("body")
 
 
 def test_commenter_name_is_escaped(hostile_name, client):
