@@ -73,6 +73,7 @@ def test_every_list_of_the_menu_says_something_when_it_is_empty() -> None:
         "Search synonyms",
         "Details",
         "Look",
+        "Email texts",
         "Logins",
         "Audit log",
     ]

@@ -62,7 +62,7 @@ def test_invited_person_chooses_login_and_gets_roles(desk, owner, client):
     assert invite(desk, practitioner=person.pk)["Location"] == LIST_URL
     mail = OutgoingEmail.objects.get()
     everything = (mail.subject + mail.text + mail.html).lower()
-    assert "opens once" in everything
+    assert "works once" in everything
     for word in ("sam", "moderator", "therap", PASSWORD):
         assert word not in everything.replace("sam@mail", ""), word
     path = invitation_path()

@@ -237,7 +237,7 @@ def test_practice_is_notified_at_most_hourly() -> None:
     make_comment(now=NOW + 60 * ONE_MINUTE)
     first, second = practice_notices()
     assert (first.to, first.subject) == ("hello@quietroom.example.com", "Comments are waiting")
-    assert second.text.startswith("4 comments are waiting to be read.")
+    assert second.text.startswith("4 comments are waiting for you.")
 
 
 def test_practice_notice_contains_no_comment_data() -> None:
