@@ -15,6 +15,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const SAVE_AFTER = 2000; // ms after the last change
   const COPY_AFTER = 300;
   const RETRY_AFTER = 15000;
+  const SUBMIT_AFTER = 10000; // at the latest, if an answer does not come
   const COPY_LIFETIME = 7 * 24 * 3600 * 1000;
   const NOT_COPIED = new Set(["csrfmiddlewaretoken", "version", "revision_note"]);
 
@@ -48,6 +49,8 @@ document.addEventListener("DOMContentLoaded", () => {
       this.isLeaving = false;
       this.isStopped = form.hasAttribute("data-conflict");
       this.saving = null;
+      this.submitter = null; // the button pressed while saving
+      this.isWaiting = this.hasWaited = false;
       this.at = Number(document.getElementById("saved").dataset.at || 0) * 1000;
       this.status = document.getElementById("saved-status");
       this.copy = new LocalCopy(form.dataset.writing);
@@ -262,6 +265,18 @@ document.addEventListener("DOMContentLoaded", () => {
     form.style.setProperty("--write-bar", `${bar.offsetHeight}px`);
   }).observe(bar);
 
+  // What is being saved changes the version, and the address of a new article. Sent with the old
+  // ones, the form would meet a conflict with itself, or begin the article a second time.
+  async function submitAfterSave(writing, submitter) {
+    writing.submitter = submitter; // the last press counts
+    if (writing.isWaiting) return;
+    writing.isWaiting = true;
+    await Promise.race([writing.saving, new Promise((done) => setTimeout(done, SUBMIT_AFTER))]);
+    writing.isWaiting = false;
+    writing.hasWaited = true;
+    form.requestSubmit(writing.submitter);
+  }
+
   function start() {
     const writing = new Writing();
     offerCopy(writing);
@@ -272,13 +287,18 @@ document.addEventListener("DOMContentLoaded", () => {
       if (writing.hasChanges && !writing.timer && !writing.saving) writing.changed();
       writing.showAge();
     }, 5000);
-    form.addEventListener("submit", () => {
+    form.addEventListener("submit", (event) => {
       clearTimeout(writing.timer);
+      if (writing.saving && !writing.hasWaited) {
+        event.preventDefault();
+        submitAfterSave(writing, event.submitter);
+        return;
+      }
       writing.isLeaving = true;
       // The answer may be a sign-in page: the copy goes when the saved page has been loaded.
       if (writing.hasChanges) writing.copy.write(readFields());
     });
-    window.addEventListener("pageshow", () => { writing.isLeaving = false; });
+    window.addEventListener("pageshow", () => { writing.isLeaving = writing.hasWaited = false; });
     window.addEventListener("online", () => writing.plan(0));
     window.addEventListener("focus", () => { if (writing.hasChanges) writing.plan(500); });
     document.addEventListener("visibilitychange", () => {

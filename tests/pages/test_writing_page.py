@@ -2,12 +2,21 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import (
+    APIResponse,
+    Browser,
+    BrowserContext,
+    Error,
+    Page,
+    Route,
+    expect,
+)
 
 from consultations.accounts.models import StaffSession
 from pages.articles.models import Article
@@ -84,6 +93,34 @@ def test_article_is_published_in_one_click_from_a_new_page(page: Page) -> None:
     page.keyboard.press("Enter")
     page.keyboard.type("Rest is work.")
     page.get_by_role("button", name="Publish now").click()
+    page.wait_for_selector(".messagelist .success")
+    article = Article.objects.get()
+    assert article.is_public()
+    assert (article.slug, article.body) == ("on-rest", "<p>Rest is work.</p>")
+
+
+def test_article_published_while_it_is_being_saved_meets_no_conflict(page: Page) -> None:
+    held: list[tuple[Route, APIResponse]] = []
+    open_page(page, "/admin/pages/article/add/")
+
+    def hold_first(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append((route, route.fetch()))
+
+    page.route("**/autosave/", hold_first)
+    page.locator("#id_title").press_sequentially("On rest")
+    page.keyboard.press("Enter")
+    page.keyboard.type("Rest is work.")
+    expect(page.locator("#saved")).to_have_text("Saving…")
+    while not held:  # the server has stored the draft, and its answer is still on the way
+        page.wait_for_timeout(50)
+    page.get_by_role("button", name="Publish now").click(no_wait_after=True)
+    page.wait_for_timeout(300)
+    for route, answer in held:
+        with suppress(Error):  # a page that did not wait has dropped the request
+            route.fulfill(response=answer)
     page.wait_for_selector(".messagelist .success")
     article = Article.objects.get()
     assert article.is_public()
