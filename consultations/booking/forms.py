@@ -175,7 +175,8 @@ class ConsultationForm(VisitorForm):
         self._set_choices("kind", [(kind, kind) for kind in self.kinds])
         self._set_choices("channel", practice.channels())
         self._set_choices("meeting", practice.meetings(), keep=len(practice.meetings()) > 1)
-        self._set_choices("service", self._service_choices())
+        # A function, so that a form sent without a service loads none.
+        self.fields["service"].choices = self._service_choices  # type: ignore[attr-defined]
         self._set_choices("location", self._location_choices() if practice.is_licence_bound else [])
         self._set_choices("practitioner", self._practitioner_choices())
         self._set_choices("zone", zone_choices(practice.time_zone))

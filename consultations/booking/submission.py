@@ -24,7 +24,8 @@ from consultations.booking.states import FINAL_STATUSES, HoldFor, Status
 from consultations.privacy.encryption import DecryptionError
 from consultations.privacy.fingerprints import normalize_email
 from consultations.screening.models import ScreeningSettings
-from pages.practice.models import Holiday, OpeningHours, PracticeProfile, Practitioner
+from pages.practice.models import Holiday, PracticeProfile, Practitioner
+from pages.practice.profile import get_practice_facts
 
 MAX_REFERENCE_ATTEMPTS = 8
 # A form's address contains its key. An address that somebody passes on serves this many people with
@@ -248,6 +249,6 @@ def compute_reply_deadline(practice: PracticeProfile, now: datetime) -> datetime
         now,
         business_days=practice.reply_within_days,
         zone=practice.time_zone,
-        open_weekdays=set(OpeningHours.objects.values_list("weekday", flat=True)),
+        open_weekdays={hours.weekday for hours in get_practice_facts().hours},
         holidays=set(Holiday.objects.values_list("on", flat=True)),
     )
