@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import TypeVar, cast
 
+import django
 from csp.decorators import csp_update
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.contenttypes.models import ContentType
@@ -84,6 +85,7 @@ class PracticeAdminSite(AdminSite):
             "desk_menu": SimpleLazyObject(lambda: build_menu(self, request)),
             "desk_user": SimpleLazyObject(lambda: DeskUser.of(request.user)),
             "desk_zone": spoken_zone(practice.time_zone),
+            "has_tools_above_content": django.VERSION >= (6, 1),
         }
 
     def get_app_list(

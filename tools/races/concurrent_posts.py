@@ -10,7 +10,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 TIMEOUT = 120  # seconds
-CONFLICT_TEXT = "Someone else has taken that time"
+# The first on the page of a new booking, the second on the page for moving a call.
+CONFLICT_TEXTS = ("Someone else has taken that time", "is no longer free.")
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Response:
     @property
     def outcome(self) -> str:
         """Return the status; a 409 has to explain itself on its page to count as one."""
-        if self.status == 409 and CONFLICT_TEXT not in self.page:
+        if self.status == 409 and not any(text in self.page for text in CONFLICT_TEXTS):
             return "409 without explanation"
         return str(self.status)
 
